@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * ABI_AT(type, member, offset): the compiler holds a C structure to the offset that
+ * assembly, tests and other loaders use. The offset is the truth; the structure follows.
+ */
+#ifndef ABI_AT_H
+#define ABI_AT_H
+
+#ifndef __ASSEMBLER__
+#include <stddef.h>
+
+#define ABI_AT(type, member, offset)                                                       \
+	_Static_assert(offsetof(type, member) == (offset), #member " is not at " #offset)
+
+#define ABI_SIZE(type, bytes)                                                              \
+	_Static_assert(sizeof(type) == (bytes), #type " is not " #bytes " bytes")
+
+#endif /* !__ASSEMBLER__ */
+#endif

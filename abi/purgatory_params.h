@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What the loader tells the purgatory. The loader copies the blob, writes one
+ * struct purgatory_params at PURGATORY_OFF_PARAMS and submits the copy as a segment.
+ * The entry point is offset 0. Addresses are physical, sizes bytes.
+ */
+#ifndef ABI_PURGATORY_PARAMS_H
+#define ABI_PURGATORY_PARAMS_H
+
+#include "abi_at.h"
+
+#define PURGATORY_OFF_ENTRY	0x000
+#define PURGATORY_OFF_PARAMS	0x040
+#define PURGATORY_PARAMS_BYTES	0x1a8
+#define PURGATORY_PARAMS_MAGIC	0x544147525550584b /* the bytes "KXPURGAT" */
+#define PURGATORY_PARAMS_VERSION 1
+#define PURGATORY_MAX_REGIONS	16
+#define PURGATORY_ALIGN		4096    /* of the blob's load address */
+
+/* purgatory_params.flags */
+#define PURGATORY_CRASH		0x01    /* the crash slot: a vmcore will be read */
+#define PURGATORY_CONSOLE_SERIAL 0x02
+#define PURGATORY_CONSOLE_VGA	0x04
+#define PURGATORY_SKIP_DIGEST	0x10
+#define PURGATORY_PARK		0x20    /* park the other CPUs: the park_ fields hold */
+#define PURGATORY_PARK_INSTALL	0x40    /* copy park_image to park_page first (new page) */
+
+/* purgatory_params.on_mismatch: enum kp_mismatch */
+
+#ifndef __ASSEMBLER__
+#include <stdint.h>
+
+/* A piece of memory that the digest covers. Regions are hashed in order, as one message. */
+struct purgatory_region {
+	uint64_t start;
+	uint64_t bytes;
+};
+
+struct purgatory_params {
+	uint64_t magic;
+	uint32_t version;
+	uint32_t flags;            /* PURGATORY_* */
+	uint64_t kernel_entry;     /* 64-bit entry point of the next kernel */
+	uint64_t boot_params;      /* goes to RSI */
+	uint64_t pgd4;             /* root of the 4-level identity map; 4096-aligned */
+	uint64_t pgd5;             /* root of the 5-level one */
+	uint64_t backup_src, backup_dst, backup_bytes; /* crash: low memory; 0 bytes: none */
+	uint64_t park_page;        /* below 1 MiB */
+	uint64_t park_image;       /* 4096 bytes: for PARK_INSTALL, or to mend a damaged page */
+	uint64_t park_ids;         /* uint32_t[]: APIC IDs that should arrive, boot CPU's too */
+	uint32_t park_n_ids;
+	uint32_t park_mode;        /* enum kp_park_mode */
+	uint32_t bsp_apic_id;      /* PARK_ID_NONE: unknown to the loader */
+	uint32_t tsc_khz;          /* of the running machine; the unit of every bounded wait */
+	uint32_t on_mismatch;
+	uint32_t serial_baud;      /* 0: leave the divisor alone */
+	uint16_t serial_port;
+	uint16_t reserved;
+	uint32_t park_n_extra;     /* IDs behind those, of CPUs that may be there or not */
+	uint32_t n_regions;
+	uint8_t digest[32];        /* SHA-256 over the regions */
+	struct purgatory_region regions[PURGATORY_MAX_REGIONS];
+};
+
+ABI_AT(struct purgatory_params, kernel_entry, 0x10);
+ABI_AT(struct purgatory_params, pgd4, 0x20);
+ABI_AT(struct purgatory_params, pgd5, 0x28);
+ABI_SIZE(struct purgatory_params, PURGATORY_PARAMS_BYTES);
+#endif /* !__ASSEMBLER__ */
+#endif

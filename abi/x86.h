@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What the processor defines and both floors of assembly and C need: control-register
+ * bits, MSRs, local-APIC registers and commands, segment selectors, vectors.
+ * Source: Intel SDM volume 3 (sections named per group); AMD APM volume 2 for SVM.
+ */
+#ifndef ABI_X86_H
+#define ABI_X86_H
+
+/* Control registers, SDM 2.5. */
+#define X86_CR0_PE		0x00000001
+#define X86_CR0_NW		0x20000000
+#define X86_CR0_CD		0x40000000
+#define X86_CR0_PG		0x80000000
+#define X86_CR4_PAE		0x00000020
+#define X86_CR4_MCE		0x00000040
+#define X86_CR4_LA57		0x00001000
+
+/* CPUID, SDM volume 2: leaf 1 EDX says which of MCE, APIC and MCA exist; ECX x2APIC. */
+#define X86_CPUID1_EDX_MCE	0x00000080
+#define X86_CPUID1_EDX_APIC	0x00000200
+#define X86_CPUID1_EDX_MCA	0x00004000
+#define X86_CPUID1_ECX_X2APIC	0x00200000
+#define X86_CPUID80000001_ECX_SVM 0x00000004 /* APM volume 3, appendix E */
+
+/* Model-specific registers, SDM volume 4. */
+#define MSR_IA32_APIC_BASE	0x0000001b
+#define MSR_IA32_APIC_BASE_BSP		0x00000100
+#define MSR_IA32_APIC_BASE_EXTD		0x00000400
+#define MSR_IA32_APIC_BASE_ENABLE	0x00000800
+#define MSR_IA32_MCG_CAP	0x00000179
+#define MSR_IA32_MCG_STATUS	0x0000017a
+#define MSR_IA32_MCG_STATUS_MCIP	0x00000004
+#define MSR_EFER		0xc0000080
+#define MSR_EFER_LME			0x00000100
+#define MSR_EFER_LMA			0x00000400
+#define MSR_EFER_SVME			0x00001000
+#define MSR_VM_CR		0xc0010114
+#define MSR_VM_CR_SVMDIS		0x00000010
+
+/* Local APIC: offsets in the xAPIC page; x2APIC MSR: 0x800 + (offset >> 4). SDM 11.4, 11.12. */
+#define APIC_DEFAULT_PHYS	0xfee00000
+#define APIC_ID			0x020
+#define APIC_LVR		0x030
+#define APIC_LVR_MAXLVT_SHIFT		16
+#define APIC_SVR		0x0f0
+#define APIC_LVT_CMCI		0x2f0
+#define APIC_ICR		0x300
+#define APIC_ICR2		0x310
+#define APIC_LVT_TIMER		0x320
+#define APIC_LVT_THERMAL	0x330
+#define APIC_LVT_PMC		0x340
+#define APIC_LVT_LINT0		0x350
+#define APIC_LVT_LINT1		0x360
+#define APIC_LVT_ERROR		0x370
+#define APIC_LVT_MASKED			0x00010000
+#define X2APIC_MSR_BASE		0x00000800
+
+/* Interrupt command register, SDM 11.6.1. */
+#define APIC_ICR_NMI		0x00000400
+#define APIC_ICR_INIT		0x00000500
+#define APIC_ICR_SIPI		0x00000600
+#define APIC_ICR_BUSY		0x00001000
+#define APIC_ICR_ASSERT		0x00004000
+#define APIC_ICR_ALL_BUT_SELF	0x000c0000
+
+/* Vectors, SDM 6.3.1. */
+#define X86_VECTOR_NMI		2
+#define X86_VECTOR_MC		18
+#define X86_EXCEPTION_VECTORS	32
+
+/*
+ * Selectors of the hand-over. Fixed by the Linux 64-bit boot protocol
+ * (Documentation/arch/x86/boot.rst): __BOOT_CS 0x10, __BOOT_DS 0x18. The live nop gates name
+ * 0x10 because the next kernel's decompressor loads a GDT in which 0x10 is 64-bit code again.
+ */
+#define BOOT_CS			0x10
+#define BOOT_DS			0x18
+
+#endif

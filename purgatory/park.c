@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Parking the other CPUs. They are in the old kernel's HLT loop, in MWAIT, in an older park
+ * page or were never started; INIT takes each of them out of it, and a start-up interrupt (SIPI)
+ * sends it to the page's first byte in real mode.
+ *
+ * On the bootstrap processor (BSP) the shorthand "all but myself" reaches every CPU, those that
+ * the old kernel never listed too. Elsewhere INIT is sent to one ID after the other and never to
+ * the BSP: on it, INIT restarts the firmware.
+ */
+#include "park.h"
+
+#include "console.h"
+#include "cpu.h"
+#include "delay.h"
+#include "kexec_types.h"
+#include "mem.h"
+#include "park_page.h"
+#include "record.h"
+#include "sha256.h"
+
+/* The waits of edk2 (UefiCpuPkg.dec and MpLib.c), the most patient of those in use. */
+#define INIT_MICROSECONDS	10000
+#define SIPI_MICROSECONDS	200
+#define ARRIVAL_MICROSECONDS	2000000
+
+struct parking {
+	const struct purgatory_params *params;
+	const struct apic *apic;
+	struct park_live *page;
+	uint32_t bsp_id;
+	uint32_t expected;
+	bool install;
+};
+
+static struct park_live *live_part(uint64_t park_page)
+{
+	return phys_ptr(park_page + PARK_IMMUTABLE_BYTES);
+}
+
+static const uint32_t *park_ids(const struct purgatory_params *params)
+{
+	return phys_ptr(params->park_ids);
+}
+
+/* The immutable part against the digest inside of it, which counts as 32 zeros. */
+static bool page_intact(const uint8_t *page)
+{
+	static const uint8_t zeros[KP_SHA256_BYTES];
+	const unsigned int after = PARK_OFF_SHA256 + KP_SHA256_BYTES;
+	uint8_t digest[KP_SHA256_BYTES];
+	struct kp_sha256 sha;
+	unsigned int differ = 0;
+
+	kp_sha256_init(&sha);
+	kp_sha256_update(&sha, page, PARK_OFF_SHA256);
+	kp_sha256_update(&sha, zeros, sizeof(zeros));
+	kp_sha256_update(&sha, page + after, PARK_IMMUTABLE_BYTES - after);
+	kp_sha256_final(&sha, digest);
+	for (unsigned int i = 0; i < KP_SHA256_BYTES; i++)
+		differ |= digest[i] ^ page[PARK_OFF_SHA256 + i];
+	return !differ;
+}
+
+/* The image has travelled in the next kernel's memory, whose digest may have been left out. */
+static bool image_usable(const struct purgatory_params *params)
+{
+	return params->park_image && page_intact(phys_ptr(params->park_image));
+}
+
+static bool page_is_there(const struct purgatory_params *params)
+{
+	return !(params->flags & PURGATORY_PARK_INSTALL) &&
+	       page_intact(phys_ptr(params->park_page));
+}
+
+void park_attach_record(const struct purgatory_params *params)
+{
+	const struct park_record *old = phys_ptr(params->park_page + PARK_OFF_RECORD);
+
+	if (page_is_there(params))
+		record_attach(params->park_page, old->generation + 1);
+}
+
+/* The page remembers from its first hand-over, when the BSP itself booted, which CPU it is. */
+static uint32_t find_bsp(const struct parking *p)
+{
+	uint32_t remembered;
+
+	if (p->apic->bsp)
+		return p->apic->id;
+	remembered = p->install ? PARK_ID_NONE : p->page->bsp_id;
+	return remembered != PARK_ID_NONE ? remembered : p->params->bsp_apic_id;
+}
+
+static bool is_target(const struct parking *p, uint32_t id)
+{
+	return id != p->apic->id && id != p->bsp_id;
+}
+
+/* A longer ID would be cut to 8 bits by an xAPIC, and hit another CPU. */
+static bool can_address(const struct parking *p, uint32_t id)
+{
+	return p->apic->x2apic || id < APIC_XAPIC_BROADCAST_ID;
+}
+
+static bool any_id_too_big(const struct parking *p)
+{
+	for (uint32_t i = 0; i < p->params->park_n_ids; i++)
+		if (!can_address(p, park_ids(p->params)[i]))
+			return true;
+	return !can_address(p, p->bsp_id);
+}
+
+static uint32_t count_targets(const struct parking *p)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < p->params->park_n_ids; i++)
+		n += is_target(p, park_ids(p->params)[i]);
+	return n;
+}
+
+static bool send_to_others(const struct parking *p, uint32_t command)
+{
+	uint32_t n = p->params->park_n_ids + p->params->park_n_extra;
+
+	if (p->apic->bsp)
+		return apic_send(p->apic, 0, APIC_ICR_ALL_BUT_SELF | command);
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t id = park_ids(p->params)[i];
+
+		if (is_target(p, id) && can_address(p, id) && !apic_send(p->apic, id, command))
+			return false;
+	}
+	return true;
+}
+
+static bool send_init(const struct parking *p)
+{
+	bool sent = send_to_others(p, APIC_ICR_INIT | APIC_ICR_ASSERT);
+
+	delay(INIT_MICROSECONDS);
+	return sent;
+}
+
+static bool send_sipi(const struct parking *p)
+{
+	uint32_t vector = (uint32_t)(p->params->park_page / PARK_PAGE_SIZE);
+	bool sent = send_to_others(p, APIC_ICR_SIPI | APIC_ICR_ASSERT | vector);
+
+	delay(SIPI_MICROSECONDS);
+	return sent;
+}
+
+/*
+ * Only between INIT and SIPI: no CPU runs in the page then. The code of a page that is kept is
+ * not touched, nor are the tag, the scratch stack and the constant frame.
+ */
+static void prepare_page(const struct parking *p)
+{
+	const struct purgatory_params *params = p->params;
+
+	if (p->install) {
+		mem_copy(phys_ptr(params->park_page), phys_ptr(params->park_image),
+			 PARK_PAGE_SIZE);
+		record_attach(params->park_page, 1);
+	}
+	p->page->arrived = 0;
+	p->page->nmi_count = 0;
+	p->page->mce_count = 0;
+	p->page->last_nmi = PARK_ID_NONE;
+	p->page->last_mce = PARK_ID_NONE;
+	p->page->mode = params->park_mode;
+	p->page->bsp_id = p->bsp_id;
+	for (unsigned int i = 0; i < PARK_BITMAP_IDS / 32; i++)
+		p->page->bitmap[i] = 0;
+}
+
+/* IDs beyond the bitmap are only in the count of arrivals. */
+static bool has_arrived(const struct parking *p, uint32_t id)
+{
+	return id >= PARK_BITMAP_IDS || (p->page->bitmap[id / 32] >> (id % 32) & 1);
+}
+
+static bool all_arrived(const struct parking *p)
+{
+	if (p->page->arrived < p->expected)
+		return false;
+	for (uint32_t i = 0; i < p->params->park_n_ids; i++) {
+		uint32_t id = park_ids(p->params)[i];
+
+		if (is_target(p, id) && !has_arrived(p, id))
+			return false;
+	}
+	return true;
+}
+
+static bool wait_for_arrivals(const struct parking *p)
+{
+	struct deadline d = deadline_in(ARRIVAL_MICROSECONDS);
+
+	while (!all_arrived(p))
+		if (deadline_passed(&d))
+			return all_arrived(p);
+	return true;
+}
+
+static void record_missing(const struct parking *p)
+{
+	uint32_t arrived = p->page->arrived;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < p->params->park_n_ids; i++) {
+		uint32_t id = park_ids(p->params)[i];
+
+		if (!is_target(p, id) || has_arrived(p, id))
+			continue;
+		if (n < PARK_RECORD_MISSING)
+			record.missing[n] = id;
+		n++;
+	}
+	if (arrived < p->expected && n < p->expected - arrived)
+		n = p->expected - arrived;
+	record.n_missing = n;
+}
+
+static const char mode_names[][8] = {
+	[KP_PARK_HLT] = "hlt",
+	[KP_PARK_INIT] = "init",
+	[KP_PARK_CLGI] = "clgi",
+};
+
+static const char *mode_name(uint32_t mode)
+{
+	return mode_names[mode <= KP_PARK_CLGI ? mode : KP_PARK_HLT];
+}
+
+static void say_parked(const struct parking *p)
+{
+	uint32_t named = record.n_missing < PARK_RECORD_MISSING ?
+			 record.n_missing : PARK_RECORD_MISSING;
+
+	say_begin();
+	say_more("parked %u of %u CPUs at 0x%lx (%s)", p->page->arrived,
+		 p->expected, p->params->park_page, mode_name(p->params->park_mode));
+	if (!p->apic->bsp)
+		say_more(", left the BSP (APIC ID %u) where it is", p->bsp_id);
+	if (named)
+		say_more(", %u missing, APIC IDs", record.n_missing);
+	for (uint32_t i = 0; i < named; i++)
+		say_more(" %u", record.missing[i]);
+	say_end();
+}
+
+/* INIT, the page made ready, SIPI twice, and the arrivals. The verdict. */
+static uint32_t park(const struct parking *p)
+{
+	bool arrived;
+
+	if (!send_init(p))
+		return PARK_VERDICT_APIC_STUCK;
+	prepare_page(p);
+	if (!send_sipi(p) || !send_sipi(p))
+		return PARK_VERDICT_APIC_STUCK;
+	arrived = wait_for_arrivals(p);
+	if (!arrived)
+		record_missing(p);
+	say_parked(p);
+	/* They have shown that they are ours; now back to waiting for a SIPI. */
+	if (p->params->park_mode == KP_PARK_INIT && !send_init(p))
+		return PARK_VERDICT_APIC_STUCK;
+	return arrived ? PARK_VERDICT_ALL : PARK_VERDICT_SOME;
+}
+
+/* Arrays, not pointers: a table of pointers needs relocations. */
+static const char refusals[][64] = {
+	[PARK_VERDICT_BSP_UNKNOWN] = "this is not the BSP, and which CPU is is not known",
+	[PARK_VERDICT_ID_TOO_BIG] = "an APIC ID of 255 or more in xAPIC mode",
+	[PARK_VERDICT_APIC_STUCK] = "the interrupt command register stayed busy",
+	[PARK_VERDICT_NO_APIC] = "the local APIC is disabled",
+	[PARK_VERDICT_APIC_MOVED] = "the local APIC is not at 0xfee00000",
+	[PARK_VERDICT_PAGE_DAMAGED] = "the park page is damaged",
+};
+
+static uint32_t try_to_park(struct parking *p, enum apic_state state)
+{
+	if (p->install && !image_usable(p->params))
+		return PARK_VERDICT_PAGE_DAMAGED;
+	if (state != APIC_USABLE)
+		return state == APIC_DISABLED ? PARK_VERDICT_NO_APIC : PARK_VERDICT_APIC_MOVED;
+	p->bsp_id = find_bsp(p);
+	if (p->bsp_id == PARK_ID_NONE)
+		return PARK_VERDICT_BSP_UNKNOWN;
+	if (any_id_too_big(p))
+		return PARK_VERDICT_ID_TOO_BIG;
+	p->expected = count_targets(p);
+	record.expected = p->expected;
+	return park(p);
+}
+
+/* No CPU runs in a page that is new, so it can be there without any, for the record's sake. */
+static bool may_install_empty(const struct parking *p)
+{
+	return p->params->flags & PURGATORY_PARK_INSTALL && !record_attached() &&
+	       image_usable(p->params);
+}
+
+/* A page that was kept may have been damaged by what crashed: it is then installed anew. */
+void park_others(const struct purgatory_params *params, const struct apic *apic,
+		 enum apic_state state)
+{
+	struct parking p = {
+		.params = params,
+		.apic = apic,
+		.page = live_part(params->park_page),
+		.bsp_id = PARK_ID_NONE,
+		.install = !page_is_there(params),
+	};
+
+	record.verdict = try_to_park(&p, state);
+	if (record.verdict == PARK_VERDICT_ALL || record.verdict == PARK_VERDICT_SOME)
+		return;
+	say("CPUs not parked: %s", refusals[record.verdict]);
+	if (may_install_empty(&p))
+		prepare_page(&p);
+}

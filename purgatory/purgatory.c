@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The hand-over from the old kernel to the next one, in the order of its phases. The boot CPU
+ * is alone here, interrupts are off, and nothing of the old kernel is relied upon but the page
+ * tables it entered with.
+ */
+#include "purgatory.h"
+
+#include "apic.h"
+#include "console.h"
+#include "cpu.h"
+#include "delay.h"
+#include "idt.h"
+#include "kexec_types.h"
+#include "mem.h"
+#include "park.h"
+#include "record.h"
+#include "reset.h"
+#include "sha256.h"
+#include "traps.h"
+
+static bool has_mca;
+
+void gate_assertion_failed(void)
+{
+	say("bug: a gate's upper half would change; resetting");
+	record_publish();
+	reset_machine();
+}
+
+/* NMIs and machine checks stay open meanwhile; a second fault resets at once. */
+void trap_fatal(const struct trap_frame *frame)
+{
+	idt_reset_on_fault();
+	say("fault: vector %lu, error 0x%lx, RIP 0x%lx, CR2 0x%lx; resetting", frame->vector,
+	    frame->error, frame->rip, read_cr2());
+	record_publish();
+	reset_machine();
+}
+
+/*
+ * Before CR4.MCE is 1 a machine check shuts the CPU down, and so does one with MCIP set, which
+ * the crash may have left so. NMIs last: one that is latched is taken right here.
+ */
+static void open_traps(void)
+{
+	uint32_t features = cpuid(1).edx;
+
+	has_mca = (features & X86_CPUID1_EDX_MCE) && (features & X86_CPUID1_EDX_MCA);
+	idt_load();
+	if (has_mca) {
+		idt_count_machine_checks();
+		clear_mcip();
+		enable_machine_checks();
+	}
+	enable_nmis();
+}
+
+static void switch_page_tables(void)
+{
+	write_cr3(read_cr4() & X86_CR4_LA57 ? params.pgd5 : params.pgd4);
+}
+
+static void open_console(void)
+{
+	const struct console_config config = {
+		.serial = params.flags & PURGATORY_CONSOLE_SERIAL,
+		.vga = params.flags & PURGATORY_CONSOLE_VGA,
+		.serial_port = params.serial_port,
+		.serial_baud = params.serial_baud,
+	};
+
+	console_init(&config);
+}
+
+/* The blob and who filled it in must speak of the same structure. */
+static void check_params(void)
+{
+	if (params.magic == PURGATORY_PARAMS_MAGIC &&
+	    params.version == PURGATORY_PARAMS_VERSION &&
+	    params.n_regions <= PURGATORY_MAX_REGIONS)
+		return;
+	console_open_all();
+	say("bug: parameters of no known version; resetting");
+	reset_machine();
+}
+
+static void start_record(const struct apic *apic)
+{
+	record.slot = params.flags & PURGATORY_CRASH ? KP_CRASH : KP_NORMAL;
+	record.tsc_khz = params.tsc_khz;
+	record.boot_apic_id = apic->id;
+	record.boot_is_bsp = apic->bsp;
+	if (params.flags & PURGATORY_PARK)
+		park_attach_record(&params);
+	say("%s hand-over by APIC ID %u%s", record.slot == KP_CRASH ? "crash" : "normal",
+	    apic->id, apic->bsp ? ", the BSP" : "");
+}
+
+static bool digest_matches(void)
+{
+	uint8_t digest[KP_SHA256_BYTES];
+	struct kp_sha256 sha;
+	unsigned int differ = 0;
+
+	kp_sha256_init(&sha);
+	for (uint32_t i = 0; i < params.n_regions; i++) {
+		kp_sha256_update(&sha, phys_ptr(params.regions[i].start),
+				 params.regions[i].bytes);
+		record.digest_bytes += params.regions[i].bytes;
+	}
+	kp_sha256_final(&sha, digest);
+	for (unsigned int i = 0; i < KP_SHA256_BYTES; i++)
+		differ |= digest[i] ^ params.digest[i];
+	return !differ;
+}
+
+/* Returns only when the policy is to boot all the same. */
+static void apply_mismatch_policy(void)
+{
+	static const char policy[][48] = {
+		[KP_MISMATCH_RESET] = "resetting",
+		[KP_MISMATCH_HALT] = "halted",
+		[KP_MISMATCH_BOOT] = "booting all the same, without parking",
+	};
+	uint32_t what = params.on_mismatch;
+
+	if (what > KP_MISMATCH_BOOT)
+		what = KP_MISMATCH_RESET;
+	console_open_all();
+	say("DIGEST MISMATCH: the next kernel's memory was damaged (%lu bytes checked); %s",
+	    record.digest_bytes, policy[what]);
+	record_publish();
+	if (what == KP_MISMATCH_HALT)
+		halt_machine();
+	if (what == KP_MISMATCH_RESET)
+		reset_machine();
+}
+
+static void say_verified(const char *what)
+{
+	uint64_t bytes = record.digest_bytes;
+	bool mib = bytes >= 1 << 20;
+
+	say("%s %lu %s, swallowed %u NMI %u #MC", what, mib ? bytes >> 20 : bytes >> 10,
+	    mib ? "MiB" : "KiB", nmi_count, mce_count);
+}
+
+/* False: a mismatch, and the policy is to boot without parking. */
+static bool verify(void)
+{
+	if (params.flags & PURGATORY_SKIP_DIGEST) {
+		record.digest = PARK_DIGEST_SKIPPED;
+		say_verified("digest skipped, verified");
+		return true;
+	}
+	if (digest_matches()) {
+		record.digest = PARK_DIGEST_MATCH;
+		say_verified("verified");
+		return true;
+	}
+	record.digest = PARK_DIGEST_MISMATCH;
+	apply_mismatch_policy();
+	return false;
+}
+
+/* The next kernel uses low memory; the dump reads the old one's from the copy. */
+static void copy_backup(void)
+{
+	if (!params.backup_bytes)
+		return;
+	mem_copy(phys_ptr(params.backup_dst), phys_ptr(params.backup_src), params.backup_bytes);
+	say("copied %lu KiB of low memory to 0x%lx", params.backup_bytes >> 10,
+	    params.backup_dst);
+}
+
+/*
+ * The gates stay live until the next kernel loads an IDT, and so does the stack they push to.
+ * External NMIs have been open up to here; later the next kernel has stretches without a
+ * handler (Linux, between its decompressor's tables), so their sources in this APIC are masked.
+ */
+static void leave(const struct apic *apic, enum apic_state state, uint64_t kernel_cr3)
+{
+	say("entering 0x%lx, swallowed %u NMI %u #MC in all", params.kernel_entry, nmi_count,
+	    mce_count);
+	idt_arm_nops(has_mca);
+	if (state == APIC_USABLE)
+		apic_mask_lvts(apic);
+	record_phase(PARK_PHASE_JUMP);
+	record_publish();
+	enter_kernel(kernel_cr3, params.kernel_entry, params.boot_params);
+}
+
+void purgatory(void)
+{
+	uint64_t kernel_cr3 = read_cr3();
+	enum apic_state state;
+	struct apic apic;
+	bool verified;
+
+	record_phase(PARK_PHASE_ENTRY);
+	open_traps();
+	delay_init(params.tsc_khz);
+	open_console();
+	check_params();
+	switch_page_tables();
+	state = apic_open(&apic);
+	record_phase(PARK_PHASE_TRAPS);
+	start_record(&apic);
+
+	verified = verify();
+	record_phase(PARK_PHASE_DIGEST);
+	copy_backup();
+	record_phase(PARK_PHASE_BACKUP);
+	if (verified && params.flags & PURGATORY_PARK)
+		park_others(&params, &apic, state);
+	record_phase(PARK_PHASE_PARK);
+	leave(&apic, state, kernel_cr3);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The purgatory's exception handlers (traps.S) as the rest of it sees them. */
+#ifndef PURGATORY_TRAPS_H
+#define PURGATORY_TRAPS_H
+
+#define TRAP_STUB_BYTES 16
+
+#ifndef __ASSEMBLER__
+#include <stdint.h>
+
+/* What a fault leaves on the stack: the stub's vector, then the CPU's frame. */
+struct trap_frame {
+	uint64_t vector, error, rip, cs, rflags, rsp, ss;
+};
+
+/* Addresses of code, not functions: only the CPU calls them, through a gate. */
+extern const char trap_stubs[];      /* 32 stubs of TRAP_STUB_BYTES: trap_fatal() with the vector */
+extern const char trap_nmi_count[];  /* counts, preserves every register */
+extern const char trap_mce_count[];  /* clears MCIP, counts, preserves every register */
+extern const char trap_nop[];        /* a bare IRETQ */
+extern const char trap_mce_nop[];    /* clears MCIP, preserves every register */
+extern const char trap_reset[];      /* reset_machine() */
+
+extern volatile uint32_t nmi_count, mce_count;
+
+void load_idt(const volatile void *idt, uint16_t limit);
+/* IRETQ to self: unlatches NMIs; one that was held off is taken before this returns. */
+void enable_nmis(void);
+/* MCG_STATUS.MCIP outlives INIT and the old kernel: clear it, or the next #MC is a shutdown. */
+void clear_mcip(void);
+/* CR4.MCE = 1. Only with the IDT live and MCIP clear. */
+void enable_machine_checks(void);
+
+void trap_fatal(const struct trap_frame *frame) __attribute__((noreturn));
+#endif
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * argv -> what was asked for. Pure but for getopt's own state: nothing is opened or printed.
+ */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include "kexec_types.h"
+
+enum action {
+	ACTION_LOAD,               /* -l or -p, or --plan by itself */
+	ACTION_LOAD_SHUTDOWN,      /* no action named: load, then shutdown -r now */
+	ACTION_LOAD_EXEC,          /* -f */
+	ACTION_EXEC,               /* -e */
+	ACTION_UNLOAD,             /* -u */
+	ACTION_STATUS,             /* -S */
+	ACTION_CAPTURE,            /* --capture */
+	ACTION_PARK_STATUS,        /* --park-status */
+	ACTION_HELP,               /* -h */
+	ACTION_VERSION,            /* -v */
+};
+
+struct options {
+	enum action action;
+	struct kp_request request; /* strings are argv's; initrds is ours */
+	const char *root;          /* --root, or "" */
+	const char *capture_dir;
+	const char *topic;         /* of --help, or NULL */
+	bool plan, json, debug, skip_ifdown, skip_sync;
+};
+
+/*
+ * Understand @argv, whose elements it may reorder. Fails with KP_USAGE on anything unknown,
+ * contradictory, malformed or without effect; the text names the option and the way out.
+ */
+int options_parse(int argc, char **argv, struct options *opts, struct kp_error *err);
+void options_free(struct options *opts);
+
+/*
+ * The long name of option number @i, for tests that every one is documented; NULL past the
+ * last. @supported tells those of kexec-tools that are only refused by name.
+ */
+const char *options_name(size_t i, bool *supported);
+
+#endif

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <inttypes.h>
+#include <string.h>
+
+#include "park_page.h"
+#include "park_status.h"
+#include "plan_json.h"
+#include "plan_text.h"
+
+static const char *const phases[KP_PARK_PHASES] = {
+	[PARK_PHASE_ENTRY] = "entry", [PARK_PHASE_TRAPS] = "traps", [PARK_PHASE_DIGEST] = "digest",
+	[PARK_PHASE_BACKUP] = "backup", [PARK_PHASE_PARK] = "park", [PARK_PHASE_JUMP] = "jump" };
+
+/* Words for the numbers that the purgatory wrote, which may be any. */
+struct naming {
+	uint32_t value;
+	const char *word, *sentence;
+};
+
+static const struct naming verdicts[] = {
+	{ PARK_VERDICT_NONE, "none", "parking was not asked for" },
+	{ PARK_VERDICT_ALL, "all", "every expected CPU arrived" },
+	{ PARK_VERDICT_SOME, "some", "some CPUs did not arrive" },
+	{ PARK_VERDICT_BSP_UNKNOWN, "bsp-unknown",
+	  "nothing parked: not on the BSP, and which CPU it is was unknown" },
+	{ PARK_VERDICT_ID_TOO_BIG, "id-too-big",
+	  "nothing parked: xAPIC mode and an APIC ID of 0xff or more" },
+	{ PARK_VERDICT_APIC_STUCK, "apic-stuck",
+	  "not parked: the local APIC's command register stayed busy" },
+	{ PARK_VERDICT_NO_APIC, "no-apic", "nothing parked: the local APIC is disabled" },
+};
+
+static const struct naming digests[] = {
+	{ PARK_DIGEST_SKIPPED, "skipped", "not checked" },
+	{ PARK_DIGEST_MATCH, "match", "matched" },
+	{ PARK_DIGEST_MISMATCH, "mismatch", "DID NOT MATCH" },
+};
+
+static const struct naming *name_of(const struct naming *table, size_t n, uint32_t value)
+{
+	static const struct naming unknown = { 0, "unknown", "unknown" };
+
+	for (size_t i = 0; i < n; i++)
+		if (table[i].value == value)
+			return &table[i];
+	return &unknown;
+}
+
+static const struct naming *verdict_of(const struct kp_park_status *status)
+{
+	return name_of(verdicts, sizeof(verdicts) / sizeof(verdicts[0]), status->verdict);
+}
+
+static const struct naming *digest_of(const struct kp_park_status *status)
+{
+	return name_of(digests, sizeof(digests) / sizeof(digests[0]), status->digest);
+}
+
+static bool is_record_good(const struct kp_park_status *status)
+{
+	return status->found == KP_PARK_FOUND_INTACT;
+}
+
+static const char *found_word(enum kp_park_found found)
+{
+	static const char *const words[] = { [KP_PARK_FOUND_NONE] = "none",
+		[KP_PARK_FOUND_INTACT] = "intact", [KP_PARK_FOUND_OTHER_VERSION] = "other-version",
+		[KP_PARK_FOUND_CORRUPT] = "corrupt" };
+
+	return words[found];
+}
+
+int park_status_exit(const struct kp_park_status *status)
+{
+	switch (status->found) {
+	case KP_PARK_FOUND_INTACT:
+	case KP_PARK_FOUND_OTHER_VERSION:
+		return 0;
+	case KP_PARK_FOUND_NONE:
+		return 1;
+	case KP_PARK_FOUND_CORRUPT:
+		break;
+	}
+	return 2;
+}
+
+static void print_first_line(FILE *out, const struct kp_park_status *s)
+{
+	switch (s->found) {
+	case KP_PARK_FOUND_NONE:
+		fprintf(out, "no park page on this machine\n");
+		return;
+	case KP_PARK_FOUND_CORRUPT:
+		fprintf(out, "park page 0x%08" PRIx64 ": corrupt: it has the magic, but its "
+			"digest is wrong\n", s->address);
+		return;
+	case KP_PARK_FOUND_OTHER_VERSION:
+		fprintf(out, "park page 0x%08" PRIx64 ": intact, of another version than %u: its "
+			"record is not read\n", s->address, PARK_VERSION);
+		return;
+	case KP_PARK_FOUND_INTACT:
+		fprintf(out, "park page 0x%08" PRIx64 ": intact, generation %" PRIu32 ", %" PRIu32
+			" of %" PRIu32 " CPUs parked (%s)\n", s->address, s->generation, s->arrived,
+			s->expected, plan_park_mode(s->mode));
+	}
+}
+
+static void print_missing(FILE *out, const struct kp_park_status *s)
+{
+	uint32_t known = s->n_missing < KP_PARK_MISSING ? s->n_missing : KP_PARK_MISSING;
+
+	if (s->n_missing == 0)
+		return;
+	fprintf(out, "  did not arrive: %" PRIu32 ", APIC IDs", s->n_missing);
+	for (uint32_t i = 0; i < known; i++)
+		fprintf(out, " %" PRIu32, s->missing[i]);
+	fprintf(out, "%s\n", s->n_missing > known ? " ..." : "");
+}
+
+static void print_events(FILE *out, const char *who, uint32_t nmis, uint32_t mces)
+{
+	fprintf(out, "  %s: %" PRIu32 " NMI, %" PRIu32 " #MC\n", who, nmis, mces);
+}
+
+static void print_digest(FILE *out, const struct kp_park_status *s)
+{
+	char size[PLAN_SIZE_TEXT];
+
+	fprintf(out, "  digest: %s", digest_of(s)->sentence);
+	if (s->digest != PARK_DIGEST_SKIPPED)
+		fprintf(out, " over %s", plan_size(s->digest_bytes, size));
+	fputc('\n', out);
+}
+
+/* A phase's own time; the record counts each from the entry. */
+static uint64_t phase_time(const struct kp_park_status *s, unsigned phase)
+{
+	uint64_t before = phase ? s->phase_us[phase - 1] : 0;
+
+	return s->phase_us[phase] > before ? s->phase_us[phase] - before : 0;
+}
+
+static void print_phases(FILE *out, const struct kp_park_status *s)
+{
+	fprintf(out, "  time:");
+	for (unsigned i = 0; i < KP_PARK_PHASES; i++)
+		fprintf(out, "%s %s %" PRIu64 ".%03" PRIu64 " ms", i ? "," : "", phases[i],
+			phase_time(s, i) / 1000, phase_time(s, i) % 1000);
+	fputc('\n', out);
+}
+
+static void print_log(FILE *out, const char *log)
+{
+	if (*log)
+		fprintf(out, "  last messages:\n");
+	while (*log) {
+		int len = (int)strcspn(log, "\n");
+
+		fprintf(out, "    %.*s\n", len, log);
+		log += len + (log[len] == '\n');
+	}
+}
+
+void park_status_print(FILE *out, const struct kp_park_status *s)
+{
+	print_first_line(out, s);
+	if (!is_record_good(s))
+		return;
+	fprintf(out, "last hand-over: into a %s kernel, on the CPU with APIC ID %" PRIu32 " (%s)\n",
+		plan_slot(s->slot), s->boot_apic_id, s->boot_is_bsp ? "the BSP" : "not the BSP");
+	fprintf(out, "  parking: %s\n", verdict_of(s)->sentence);
+	print_missing(out, s);
+	print_digest(out, s);
+	print_phases(out, s);
+	print_events(out, "swallowed by the purgatory", s->purgatory_nmi_count,
+		     s->purgatory_mce_count);
+	print_events(out, "taken by parked CPUs since", s->nmi_count, s->mce_count);
+	print_log(out, s->log);
+}
+
+static json_t *missing_json(const struct kp_park_status *s)
+{
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; i < s->n_missing && i < KP_PARK_MISSING; i++)
+		json_array_append_new(list, json_integer(s->missing[i]));
+	return list;
+}
+
+static json_t *phases_json(const struct kp_park_status *s)
+{
+	json_t *map = json_object();
+
+	for (unsigned i = 0; i < KP_PARK_PHASES; i++)
+		json_object_set_new(map, phases[i], json_integer((json_int_t)phase_time(s, i)));
+	return map;
+}
+
+/* UINT32_MAX stands for no CPU at all. */
+static json_t *apic_id_json(uint32_t id)
+{
+	return id == UINT32_MAX ? json_null() : json_integer(id);
+}
+
+static json_t *handover_json(const struct kp_park_status *s)
+{
+	return json_pack("{s:s, s:I, s:b, s:s, s:I, s:s, s:I, s:I, s:I, s:o, s:o}",
+			 "type", plan_slot(s->slot), "boot_apic_id", (json_int_t)s->boot_apic_id,
+			 "boot_is_bsp", (int)s->boot_is_bsp, "verdict", verdict_of(s)->word,
+			 "missing_count", (json_int_t)s->n_missing, "digest", digest_of(s)->word,
+			 "digest_bytes", (json_int_t)s->digest_bytes,
+			 "nmi_count", (json_int_t)s->purgatory_nmi_count,
+			 "mce_count", (json_int_t)s->purgatory_mce_count,
+			 "phase_us", phases_json(s), "log", json_text(s->log));
+}
+
+json_t *park_status_json(const struct kp_park_status *s)
+{
+	if (s->found == KP_PARK_FOUND_NONE)
+		return json_pack("{s:n, s:s}", "address", "state", found_word(s->found));
+	if (!is_record_good(s))
+		return json_pack("{s:o, s:s}", "address", json_address(s->address),
+				 "state", found_word(s->found));
+	return json_pack("{s:o, s:s, s:I, s:s, s:I, s:I, s:o, s:I, s:I, s:o, s:o, s:o}",
+			 "address", json_address(s->address), "state", found_word(s->found),
+			 "generation", (json_int_t)s->generation, "mode", plan_park_mode(s->mode),
+			 "expected", (json_int_t)s->expected, "arrived", (json_int_t)s->arrived,
+			 "missing", missing_json(s), "nmi_count", (json_int_t)s->nmi_count,
+			 "mce_count", (json_int_t)s->mce_count,
+			 "last_nmi_apic_id", apic_id_json(s->last_nmi_apic_id),
+			 "last_mce_apic_id", apic_id_json(s->last_mce_apic_id),
+			 "handover", handover_json(s));
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <inttypes.h>
+#include <string.h>
+
+#include "plan_text.h"
+
+const char *plan_mem_type(uint32_t type)
+{
+	switch (type) {
+	case KP_MEM_RAM: return "RAM";
+	case KP_MEM_RESERVED: return "Reserved";
+	case KP_MEM_ACPI: return "ACPI";
+	case KP_MEM_NVS: return "NVS";
+	case KP_MEM_UNUSABLE: return "Unusable";
+	case KP_MEM_PMEM: return "PMEM";
+	case KP_MEM_PRAM: return "PRAM";
+	case KP_MEM_SOFT_RESERVED: return "Soft Reserved";
+	}
+	return NULL;
+}
+
+const char *plan_slot(enum kp_slot slot)
+{
+	return slot == KP_CRASH ? "crash" : "normal";
+}
+
+const char *plan_park_state(enum kp_park_state state)
+{
+	static const char *const names[] = { [KP_PARK_STATE_NONE] = "none",
+		[KP_PARK_STATE_NEW] = "new", [KP_PARK_STATE_REUSE] = "reuse",
+		[KP_PARK_STATE_REPLACE] = "replace" };
+
+	return names[state];
+}
+
+const char *plan_park_mode(enum kp_park_mode mode)
+{
+	switch (mode) {
+	case KP_PARK_HLT: return "hlt";
+	case KP_PARK_INIT: return "init";
+	case KP_PARK_CLGI: return "clgi";
+	}
+	return "unknown";          /* read out of memory: it may hold anything */
+}
+
+const char *plan_size(uint64_t bytes, char text[PLAN_SIZE_TEXT])
+{
+	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+	unsigned whole = bytes ? (unsigned)__builtin_ctzll(bytes) / 10 : 0;
+	unsigned largest = bytes ? (63 - (unsigned)__builtin_clzll(bytes)) / 10 : 0;
+
+	if (bytes >> (10 * whole) < 10000)
+		snprintf(text, PLAN_SIZE_TEXT, "%" PRIu64 " %s", bytes >> (10 * whole),
+			 units[whole]);
+	else
+		snprintf(text, PLAN_SIZE_TEXT, "%.1f %s",
+			 (double)bytes / (double)(1ULL << (10 * largest)), units[largest]);
+	return text;
+}
+
+static void print_park(FILE *out, const struct kp_park_plan *park)
+{
+	if (park->state == KP_PARK_STATE_NONE)
+		fprintf(out, "other CPUs:   not parked\n");
+	else
+		fprintf(out, "other CPUs:   %" PRIu32 " parked (%s) in the page 0x%05" PRIx64
+			" (%s)\n", park->expected, plan_park_mode(park->mode), park->address,
+			plan_park_state(park->state));
+}
+
+static void print_facts(FILE *out, const struct kp_plan *plan)
+{
+	fprintf(out, "slot:         %s\n", plan_slot(plan->slot));
+	fprintf(out, "entry:        0x%" PRIx64 "\n", plan->entry);
+	print_park(out, &plan->park);
+	fprintf(out, "command line: %s\n", plan->cmdline ? plan->cmdline : "");
+}
+
+static char segment_letter(size_t i)
+{
+	return (char)('A' + i);    /* 16 at most */
+}
+
+static void print_segments(FILE *out, const struct kp_plan *plan)
+{
+	char size[PLAN_SIZE_TEXT];
+
+	fprintf(out, "\n   %-16s %-18s %-18s %12s  digest\n", "segment", "start", "last", "data");
+	for (size_t i = 0; i < plan->n_segments; i++) {
+		const struct kp_segment *s = &plan->segments[i];
+
+		fprintf(out, " %c %-16s 0x%016" PRIx64 " 0x%016" PRIx64 " %12s  %s\n",
+			segment_letter(i), s->name, s->at.start, s->at.last,
+			plan_size(s->data_bytes, size), s->digest ? "yes" : "no");
+	}
+}
+
+static void print_e820(FILE *out, const struct kp_plan *plan)
+{
+	char size[PLAN_SIZE_TEXT];
+
+	fprintf(out, "\n   %-16s %-18s %-18s %12s\n", "next e820", "start", "last", "size");
+	for (size_t i = 0; i < plan->n_e820; i++) {
+		const struct kp_mem *m = &plan->e820[i];
+		const char *name = plan_mem_type(m->type);
+		char number[24];
+
+		snprintf(number, sizeof(number), "type %" PRIu32, m->type);
+		fprintf(out, "   %-16s 0x%016" PRIx64 " 0x%016" PRIx64 " %12s\n",
+			name ? name : number, m->start, m->last,
+			plan_size(m->last - m->start + 1, size));
+	}
+}
+
+static void print_warnings(FILE *out, const struct kp_plan *plan)
+{
+	if (plan->n_warnings)
+		fputc('\n', out);
+	for (size_t i = 0; i < plan->n_warnings; i++)
+		fprintf(out, "warning: %s\n", plan->warnings[i]);
+}
+
+void plan_print(FILE *out, const struct kp_plan *plan, unsigned columns)
+{
+	print_facts(out, plan);
+	print_segments(out, plan);
+	print_e820(out, plan);
+	fputc('\n', out);
+	plan_draw(out, plan, columns);
+	print_warnings(out, plan);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A plan for people. */
+#ifndef PLAN_TEXT_H
+#define PLAN_TEXT_H
+
+#include <stdio.h>
+
+#include "kexec_types.h"
+
+#define PLAN_SIZE_TEXT 24
+
+/* Print @plan to @out: facts, command line, segments, e820, drawing @columns wide, warnings. */
+void plan_print(FILE *out, const struct kp_plan *plan, unsigned columns);
+
+/* Print only the drawing: bars of memory to scale, each enlarging what the one before crowds. */
+void plan_draw(FILE *out, const struct kp_plan *plan, unsigned columns);
+
+/* "RAM", "Reserved", ...; NULL for a type that has no name. */
+const char *plan_mem_type(uint32_t type);
+
+const char *plan_slot(enum kp_slot slot);
+const char *plan_park_state(enum kp_park_state state);
+const char *plan_park_mode(enum kp_park_mode mode);
+
+/* "4 KiB", "3071 MiB" exactly if four digits can, else rounded: "63.2 MiB". */
+const char *plan_size(uint64_t bytes, char text[PLAN_SIZE_TEXT]);
+
+/* Bytes of an inclusive range; 0 for all of 2^64. */
+static inline uint64_t plan_range_bytes(struct kp_range r)
+{
+	return r.last - r.start + 1;
+}
+
+#endif

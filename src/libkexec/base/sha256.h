@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/**
+ * @file sha256.h
+ * SHA-256 (FIPS 180-4). Freestanding: the purgatory is built from the same source, so that what
+ * the loader computes and what the purgatory checks cannot drift apart.
+ */
+#ifndef KP_SHA256_H
+#define KP_SHA256_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define KP_SHA256_BYTES 32
+
+struct kp_sha256 {
+	uint32_t h[8];
+	uint64_t bytes;
+	uint8_t block[64];
+};
+
+void kp_sha256_init(struct kp_sha256 *s);
+void kp_sha256_update(struct kp_sha256 *s, const void *data, size_t len);
+void kp_sha256_final(struct kp_sha256 *s, uint8_t digest[KP_SHA256_BYTES]);
+
+#endif

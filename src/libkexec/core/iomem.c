@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "iomem.h"
+
+#include "text.h"
+
+static int keep_row(const struct kp_iomem_row *row, struct kp_iomem *io, struct kp_error *err)
+{
+	if (kp_text_is(row->name, "System RAM"))
+		return kp_ranges_add(&io->system_ram, row->start, row->last, err);
+	if (kp_text_is(row->name, "Crash kernel"))
+		return kp_ranges_add(&io->crashk, row->start, row->last, err);
+	if (kp_text_is(row->name, "Kernel code"))
+		io->kernel_code = (struct kp_range){ row->start, row->last };
+	if (row->depth == 0 && (kp_text_is(row->name, "Reserved") ||
+				kp_text_is(row->name, "reserved")))
+		return kp_ranges_add(&io->reserved, row->start, row->last, err);
+	return 0;
+}
+
+int kp_iomem_read(struct kp_view text, struct kp_arena *arena, struct kp_iomem *out,
+		  struct kp_error *err)
+{
+	struct kp_iomem io = { { .arena = arena }, { .arena = arena }, { .arena = arena }, { 0 } };
+	struct kp_iomem_row row;
+	struct kp_view line;
+	unsigned long number = 0, rows = 0;
+	uint64_t highest = 0;
+
+	while (kp_view_line(&text, &line)) {
+		int rc = kp_iomem_parse(line, &row, err);
+
+		number++;
+		if (rc < 0 || (rc > 0 && keep_row(&row, &io, err)))
+			return kp_within(err, "line %lu", number);
+		if (rc > 0 && row.last > highest)
+			highest = row.last;
+		rows += (unsigned long)rc;
+	}
+	if (rows > 0 && highest == 0)
+		return kp_fail(err, KP_PERMISSION, "all %lu addresses read as zero: "
+			       "only a process with CAP_SYS_ADMIN is shown them", rows);
+	*out = io;
+	return 0;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/**
+ * @file iomem.h
+ * The facts in a whole /proc/iomem.
+ */
+#ifndef KP_IOMEM_H
+#define KP_IOMEM_H
+
+#include "memmap.h"
+
+struct kp_iomem {
+	struct kp_ranges system_ram; /* rows named exactly "System RAM": not "System RAM (kmem)" */
+	struct kp_ranges crashk;
+	struct kp_ranges reserved; /* outermost rows only */
+	struct kp_range kernel_code; /* {0, 0}: no such row */
+};
+
+/**
+ * Read all of @p text. The sets grow in @p arena.
+ * @return 0; -1 with KP_MACHINE and the number of a line that makes no sense, or with
+ * KP_PERMISSION when every address is zero, as the kernel shows them to the unprivileged.
+ */
+int kp_iomem_read(struct kp_view text, struct kp_arena *arena, struct kp_iomem *out,
+		  struct kp_error *err);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/**
+ * @file madt.h
+ * The ACPI table of local APICs, signature "APIC" (ACPI 6.5, 5.2.12).
+ */
+#ifndef KP_MADT_H
+#define KP_MADT_H
+
+#include "machine.h"
+
+struct kp_madt {
+	struct kp_apic *apics;     /* types 0 and 9, in the table's order, placeholders left out */
+	size_t n_apics;
+	bool mp_wakeup;            /* type 0x10: CPUs are started by mailbox, not by INIT */
+};
+
+/** Parse a whole table. @return 0, or -1 with KP_MACHINE, the offset and what is wrong there. */
+int kp_madt_parse(struct kp_view table, struct kp_arena *arena, struct kp_madt *out,
+		  struct kp_error *err);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include "purgatory_image.h"
+#include "sha256.h"
+
+int kp_purgatory_digest(const struct kp_segment *segments, size_t n,
+			struct purgatory_params *params, struct kp_error *err)
+{
+	struct kp_sha256 sha;
+
+	kp_sha256_init(&sha);
+	params->n_regions = 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct kp_segment *s = &segments[i];
+
+		if (!s->digest || !s->data_bytes)
+			continue;
+		if (params->n_regions == PURGATORY_MAX_REGIONS)
+			return kp_fail(err, KP_INTERNAL, "the digest covers more than %d segments",
+				       PURGATORY_MAX_REGIONS);
+		params->regions[params->n_regions++] = (struct purgatory_region){
+			.start = s->at.start, .bytes = s->data_bytes,
+		};
+		kp_sha256_update(&sha, s->data, s->data_bytes);
+	}
+	kp_sha256_final(&sha, params->digest);
+	return 0;
+}
+
+int kp_purgatory_image_build(struct kp_view blob, const struct purgatory_params *params,
+			     struct kp_arena *arena, struct kp_view *out, struct kp_error *err)
+{
+	uint8_t *bytes;
+
+	if (blob.len < PURGATORY_OFF_PARAMS + sizeof(*params))
+		return kp_fail(err, KP_INTERNAL, "the purgatory has %zu bytes, too few for its %zu "
+			       "bytes of parameters", blob.len, sizeof(*params));
+	bytes = kp_arena_alloc(arena, blob.len, err);
+	if (!bytes)
+		return -1;
+	memcpy(bytes, blob.bytes, blob.len);
+	memcpy(bytes + PURGATORY_OFF_PARAMS, params, sizeof(*params));
+	*out = (struct kp_view){ bytes, blob.len };
+	return 0;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/**
+ * @file purgatory_image.h
+ * The purgatory as it is submitted: a copy of the blob with its parameters written in.
+ */
+#ifndef KP_PURGATORY_IMAGE_H
+#define KP_PURGATORY_IMAGE_H
+
+#include "plan.h"
+#include "purgatory_params.h"
+
+/**
+ * Fill regions[] and digest of @p params from the segments that the digest covers, in order.
+ * Only data bytes count; what the kernel pads with zeros does not.
+ */
+int kp_purgatory_digest(const struct kp_segment *segments, size_t n,
+			struct purgatory_params *params, struct kp_error *err);
+
+/** Copy @p blob into the arena and write @p params into it. KP_INTERNAL: the blob is too small. */
+int kp_purgatory_image_build(struct kp_view blob, const struct purgatory_params *params,
+			     struct kp_arena *arena, struct kp_view *out, struct kp_error *err);
+
+#endif

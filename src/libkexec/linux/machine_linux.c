@@ -1,0 +1,856 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "machine_linux.h"
+
+#include "cmdline.h"
+#include "cpuinfo.h"
+#include "cpulist.h"
+#include "devmem.h"
+#include "facts.h"
+#include "firmware.h"
+#include "iomem.h"
+#include "kcore.h"
+#include "madt.h"
+#include "text.h"
+#include "tsc.h"
+#include "x86.h"
+
+#include "park_page.h"
+
+#include <asm/bootparam.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/utsname.h>
+
+#define WHOLE		SIZE_MAX
+#define MOST_KCORE	(16u << 20)
+#define LOW_MEMORY	0xa0000ull
+#define LOADER_KEXEC	0xd        /* upper half of type_of_loader */
+
+struct reader {
+	struct kp_root *root;
+	struct kp_machine *m;
+	struct kp_error *err;
+	char path[160];            /* of the file read last, for the error */
+	struct kp_ranges reserved; /* by firmware or iomem */
+	struct kp_cpuinfo cpu;
+	enum kp_known la57;        /* as /proc/kcore tells it */
+};
+
+/* ---- files -------------------------------------------------------------------------------- */
+
+/* Facts that are not there, or that this process or this kernel's lockdown may not see. */
+static bool is_absence(int why)
+{
+	return why == ENOENT || why == ENOTDIR || why == EACCES || why == EPERM ||
+	       why == ENODEV || why == ENXIO || why == ENODATA;
+}
+
+/* 1 read, 0 absent, -1 error. */
+static int outcome(struct reader *r, int why)
+{
+	if (why == 0)
+		return 1;
+	return is_absence(why) ? 0 : kp_fail_sys(r->err, KP_IO, why, "%s", r->path);
+}
+
+static int get(struct reader *r, struct kp_view *bytes, const char *fmt, ...) KP_PRINTF(3, 4);
+
+static int get(struct reader *r, struct kp_view *bytes, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(r->path, sizeof(r->path), fmt, args);
+	va_end(args);
+	return outcome(r, kp_root_read(r->root, r->path, WHOLE, bytes));
+}
+
+static int senseless(struct reader *r)
+{
+	return kp_within(r->err, "%s", r->path);
+}
+
+/* A file of one number. 1 read, 0 absent, -1 error. */
+static int get_number(struct reader *r, unsigned base, uint64_t max, uint64_t *n,
+		      const char *fmt, ...) KP_PRINTF(5, 6);
+
+static int get_number(struct reader *r, unsigned base, uint64_t max, uint64_t *n,
+		      const char *fmt, ...)
+{
+	struct kp_view text;
+	va_list args;
+	int rc;
+
+	va_start(args, fmt);
+	vsnprintf(r->path, sizeof(r->path), fmt, args);
+	va_end(args);
+	rc = outcome(r, kp_root_read(r->root, r->path, WHOLE, &text));
+	if (rc > 0 && kp_text_number(text, base, max, n, r->err))
+		return senseless(r);
+	return rc;
+}
+
+/* A file that must be there because its siblings are. */
+static int demand(struct reader *r, int rc)
+{
+	if (rc == 0)
+		return kp_fail(r->err, KP_MACHINE, "%s is missing or not readable", r->path);
+	return rc < 0 ? -1 : 0;
+}
+
+static int keep_bytes(struct reader *r, struct kp_view bytes, struct kp_view *out)
+{
+	uint8_t *copy = kp_arena_alloc(&r->m->arena, bytes.len ? bytes.len : 1, r->err);
+
+	if (!copy)
+		return -1;
+	memcpy(copy, bytes.bytes, bytes.len);
+	*out = (struct kp_view){ copy, bytes.len };
+	return 0;
+}
+
+static int keep_text(struct reader *r, struct kp_view text, const char **out)
+{
+	text = kp_text_trim(text);
+	*out = kp_arena_strndup(&r->m->arena, (const char *)text.bytes, text.len, r->err);
+	return *out ? 0 : -1;
+}
+
+/* A file of one line of text, kept. */
+static int get_text(struct reader *r, const char *path, const char **out)
+{
+	struct kp_view text;
+	int rc = get(r, &text, "%s", path);
+
+	return rc > 0 ? keep_text(r, text, out) : rc;
+}
+
+/* ---- what a capture had to note ----------------------------------------------------------- */
+
+static int read_facts(struct reader *r)
+{
+	struct kp_view text;
+	int rc;
+
+	if (r->root->live)
+		return 0;
+	rc = get(r, &text, KP_FACTS_PATH);
+	if (rc > 0 && kp_facts_parse(text, r->m, r->err))
+		return senseless(r);
+	return rc < 0 ? -1 : 0;
+}
+
+static int read_kernel(struct reader *r)
+{
+	struct utsname u;
+
+	if (get_text(r, "proc/cmdline", &r->m->cmdline) ||
+	    get_text(r, "proc/sys/kernel/osrelease", &r->m->release))
+		return -1;
+	if (!r->root->live || uname(&u) != 0)
+		return 0;
+	r->m->arch = kp_arena_strndup(&r->m->arena, u.machine, strlen(u.machine), r->err);
+	return r->m->arch ? 0 : -1;
+}
+
+/* ---- memory ------------------------------------------------------------------------------- */
+
+/* One entry; its name may be newer than this program: then it is at least nobody's RAM. */
+static int read_firmware_entry(struct reader *r, uint32_t entry)
+{
+	struct kp_view name;
+	uint64_t start, last;
+	uint32_t type = KP_MEM_RESERVED;
+
+	if (demand(r, get_number(r, 16, UINT64_MAX, &start, "sys/firmware/memmap/%u/start",
+				 entry)) ||
+	    demand(r, get_number(r, 16, UINT64_MAX, &last, "sys/firmware/memmap/%u/end",
+				 entry)) ||
+	    demand(r, get(r, &name, "sys/firmware/memmap/%u/type", entry)))
+		return -1;
+	kp_mem_type_parse(name, &type);
+	if (kp_memmap_add(&r->m->firmware, start, last, type, r->err))
+		return kp_within(r->err, "sys/firmware/memmap/%u", entry);
+	return 0;
+}
+
+static int read_firmware_map(struct reader *r)
+{
+	uint32_t *entries;
+	size_t n;
+
+	if (kp_root_numbers(r->root, "sys/firmware/memmap", "", 10, &r->m->arena, &entries, &n,
+			    r->err))
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (read_firmware_entry(r, entries[i]))
+			return -1;
+	if (kp_memmap_normalise(&r->m->firmware, r->err))
+		return -1;
+	return kp_memmap_ranges(&r->m->firmware, KP_MEM_RESERVED, &r->reserved, r->err);
+}
+
+static int read_iomem(struct reader *r)
+{
+	struct kp_iomem io;
+	struct kp_view text;
+	int rc = get(r, &text, "proc/iomem");
+
+	if (rc <= 0)
+		return rc;
+	if (kp_iomem_read(text, &r->m->arena, &io, r->err))
+		return senseless(r);
+	r->m->system_ram = io.system_ram;
+	r->m->crashk = io.crashk;
+	r->m->kernel_code = io.kernel_code;
+	for (size_t i = 0; i < io.reserved.n; i++)
+		if (kp_ranges_add(&r->reserved, io.reserved.v[i].start, io.reserved.v[i].last,
+				  r->err))
+			return -1;
+	return 0;
+}
+
+/* ---- the crash kernel's needs ------------------------------------------------------------- */
+
+static int read_crash_sizes(struct reader *r)
+{
+	uint64_t cpus = 0, memory = 0;
+
+	if (get_number(r, 10, UINT64_MAX, &r->m->kexec_crash_size,
+		       "sys/kernel/kexec_crash_size") < 0 ||
+	    get_number(r, 10, UINT32_MAX, &r->m->elfcorehdr_size,
+		       "sys/kernel/crash_elfcorehdr_size") < 0 ||
+	    get_number(r, 10, 1, &cpus, "sys/devices/system/cpu/crash_hotplug") < 0 ||
+	    get_number(r, 10, 1, &memory, "sys/devices/system/memory/crash_hotplug") < 0)
+		return -1;
+	r->m->crash_hotplug = cpus || memory;
+	return 0;
+}
+
+/* "0xPHYS SIZE", the size in hexadecimal too (Linux kernel/ksysfs.c, vmcoreinfo_show()). */
+static int read_vmcoreinfo(struct reader *r)
+{
+	struct kp_view text, phys, bytes;
+	const uint8_t *blank;
+	size_t n;
+	int rc = get(r, &text, "sys/kernel/vmcoreinfo");
+
+	if (rc <= 0)
+		return rc;
+	text = kp_text_trim(text);
+	blank = text.len ? memchr(text.bytes, ' ', text.len) : NULL;
+	n = blank ? (size_t)(blank - text.bytes) : text.len;
+	phys = (struct kp_view){ text.bytes, n };
+	bytes = (struct kp_view){ text.bytes + n, text.len - n };
+	if (kp_text_number(phys, 16, UINT64_MAX, &r->m->vmcoreinfo_phys, r->err) ||
+	    kp_text_number(bytes, 16, UINT32_MAX, &r->m->vmcoreinfo_bytes, r->err))
+		return senseless(r);
+	return 0;
+}
+
+static int read_note(struct reader *r, unsigned cpu, size_t *cap)
+{
+	struct kp_crash_note note = { .cpu = cpu }, *v;
+	int rc = get_number(r, 16, UINT64_MAX, &note.phys,
+			    "sys/devices/system/cpu/cpu%u/crash_notes", cpu);
+
+	if (rc <= 0)
+		return rc;
+	if (demand(r, get_number(r, 10, UINT32_MAX, &note.bytes,
+				 "sys/devices/system/cpu/cpu%u/crash_notes_size", cpu)))
+		return -1;
+	v = kp_arena_grow(&r->m->arena, r->m->notes, r->m->n_notes, cap, sizeof(*v), r->err);
+	if (!v)
+		return -1;
+	r->m->notes = v;
+	v[r->m->n_notes++] = note;
+	return 0;
+}
+
+/* The possible CPUs' list, in memory of its own: the root's buffer serves the next file. */
+static int possible_cpus(struct reader *r, struct kp_view *list)
+{
+	struct kp_view text;
+	int rc = get(r, &text, "sys/devices/system/cpu/possible");
+
+	if (rc <= 0)
+		return rc;
+	return keep_bytes(r, text, list) ? -1 : 1;
+}
+
+static int read_notes(struct reader *r)
+{
+	struct kp_view list;
+	unsigned first, last;
+	size_t cap = 0;
+	int rc = possible_cpus(r, &list);
+
+	if (rc <= 0)
+		return rc;
+	while ((rc = kp_cpulist_next(&list, &first, &last, r->err)) > 0)
+		for (unsigned cpu = first; cpu <= last; cpu++)
+			if (read_note(r, cpu, &cap))
+				return -1;
+	return rc < 0 ? senseless(r) : 0;
+}
+
+/* ---- virtual addresses -------------------------------------------------------------------- */
+
+/*
+ * The file goes on into the kernel's memory, which is none of a capture's business: ask for
+ * exactly the headers, a step at a time as they tell how long they are.
+ */
+static int get_kcore_headers(struct reader *r, struct kp_view *headers)
+{
+	uint64_t want = 64;        /* an ELF header */
+
+	snprintf(r->path, sizeof(r->path), "proc/kcore");
+	for (;;) {
+		int rc = outcome(r, kp_root_read(r->root, r->path, want, headers));
+		uint64_t need;
+
+		if (rc <= 0)
+			return rc;
+		if (kp_kcore_extent(*headers, &need, r->err))
+			return senseless(r);
+		if (need <= want || headers->len < want)
+			return 1;
+		if (need > MOST_KCORE)
+			return kp_fail(r->err, KP_MACHINE, "%s: headers of %" PRIu64 " bytes",
+				       r->path, need);
+		want = need;
+	}
+}
+
+static int read_kcore(struct reader *r)
+{
+	struct kp_kcore kc;
+	struct kp_view headers;
+	int rc = get_kcore_headers(r, &headers);
+
+	if (rc <= 0)
+		return rc;
+	if (kp_kcore_parse(headers, &kc, r->err))
+		return senseless(r);
+	r->m->page_offset = kc.page_offset;
+	r->m->kernel_text_virt = kc.text_virt;
+	r->la57 = kc.la57;
+	return 0;
+}
+
+/* "ffffffff81000000 T _stext"; zeros when kptr_restrict hides the address. */
+static int read_kallsyms(struct reader *r)
+{
+	struct kp_view line;
+	int why;
+
+	if (r->m->kernel_text_virt)
+		return 0;
+	snprintf(r->path, sizeof(r->path), "proc/kallsyms");
+	why = kp_root_find_line(r->root, r->path, " _stext", &line);
+	if (why)
+		return outcome(r, why);
+	if (line.len < 16 ||
+	    !kp_text_u64((struct kp_view){ line.bytes, 16 }, 16, &r->m->kernel_text_virt))
+		return kp_fail(r->err, KP_MACHINE, "%s holds \"%.*s\" for _stext", r->path,
+			       KP_TEXT_ARG(kp_text_trim(line)));
+	return 0;
+}
+
+static int read_cpuinfo(struct reader *r)
+{
+	struct kp_view text;
+	int rc = get(r, &text, "proc/cpuinfo");
+
+	if (rc < 0)
+		return -1;
+	if (rc > 0)
+		kp_cpuinfo_parse(text, &r->cpu);
+	r->m->la57 = r->la57 == KP_YES || (r->la57 == KP_UNKNOWN && r->cpu.la57);
+	return 0;
+}
+
+/* ---- firmware ----------------------------------------------------------------------------- */
+
+static int read_boot_params(struct reader *r)
+{
+	struct kp_view bytes;
+	int rc = get(r, &bytes, "sys/kernel/boot_params/data");
+
+	if (rc <= 0)
+		return rc;
+	if (bytes.len != sizeof(struct boot_params))
+		return kp_fail(r->err, KP_MACHINE, "%s has %zu bytes, not %zu", r->path,
+			       bytes.len, sizeof(struct boot_params));
+	if (keep_bytes(r, bytes, &r->m->boot_params))
+		return -1;
+	return 0;
+}
+
+static int read_tboot(struct reader *r)
+{
+	uint64_t addr = 0;
+
+	kp_view_u64(r->m->boot_params, offsetof(struct boot_params, tboot_addr), &addr);
+	r->m->tboot = addr != 0;
+	return 0;
+}
+
+static int read_runtime_entry(struct reader *r, uint32_t entry, uint8_t *bytes)
+{
+	struct kp_efi_desc d = { 0 };
+	const struct {
+		const char *file;
+		uint64_t max, *to;
+	} fields[] = {
+		{ "type", UINT32_MAX, &d.type },
+		{ "phys_addr", UINT64_MAX, &d.phys_addr },
+		{ "virt_addr", UINT64_MAX, &d.virt_addr },
+		{ "num_pages", UINT64_MAX, &d.num_pages },
+		{ "attribute", UINT64_MAX, &d.attribute },
+	};
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		if (demand(r, get_number(r, 16, fields[i].max, fields[i].to,
+					 "sys/firmware/efi/runtime-map/%u/%s", entry,
+					 fields[i].file)))
+			return -1;
+	kp_efi_desc_encode(&d, bytes);
+	return 0;
+}
+
+static int read_runtime_map(struct reader *r)
+{
+	struct kp_efi *efi = &r->m->efi;
+	uint32_t *entries;
+	uint8_t *map;
+	size_t n;
+
+	if (kp_root_numbers(r->root, "sys/firmware/efi/runtime-map", "", 10, &r->m->arena,
+			    &entries, &n, r->err))
+		return -1;
+	if (n == 0)
+		return 0;
+	map = kp_arena_alloc(&r->m->arena, n * KP_EFI_DESC_BYTES, r->err);
+	if (!map)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (read_runtime_entry(r, entries[i], map + i * KP_EFI_DESC_BYTES))
+			return -1;
+	efi->runtime_map = (struct kp_view){ map, n * KP_EFI_DESC_BYTES };
+	efi->n_runtime = n;
+	efi->desc_size = KP_EFI_DESC_BYTES;
+	efi->desc_version = KP_EFI_DESC_VERSION;
+	return 0;
+}
+
+static int read_efi(struct reader *r)
+{
+	struct kp_efi *efi = &r->m->efi;
+	struct kp_view systab;
+	int vendor, runtime, tables, rc;
+
+	vendor = get_number(r, 16, UINT64_MAX, &efi->fw_vendor, "sys/firmware/efi/fw_vendor");
+	if (vendor < 0)
+		return -1;
+	runtime = get_number(r, 16, UINT64_MAX, &efi->runtime, "sys/firmware/efi/runtime");
+	if (runtime < 0)
+		return -1;
+	tables = get_number(r, 16, UINT64_MAX, &efi->config_table,
+			    "sys/firmware/efi/config_table");
+	if (tables < 0)
+		return -1;
+	efi->present = vendor && runtime && tables;
+	rc = get(r, &systab, "sys/firmware/efi/systab");
+	if (rc > 0) {
+		efi->acpi20 = kp_efi_systab_find(systab, "ACPI20=");
+		efi->smbios = kp_efi_systab_find(systab, "SMBIOS=");
+	}
+	return rc < 0 ? -1 : read_runtime_map(r);
+}
+
+static int read_edd_geometry(struct reader *r, struct kp_edd *d)
+{
+	uint64_t cylinder = 0, head = 0, sectors = 0;
+
+	if (get_number(r, 10, UINT16_MAX, &cylinder,
+		       "sys/firmware/edd/int13_dev%02x/legacy_max_cylinder", d->device) < 0 ||
+	    get_number(r, 10, UINT8_MAX, &head,
+		       "sys/firmware/edd/int13_dev%02x/legacy_max_head", d->device) < 0 ||
+	    get_number(r, 10, UINT8_MAX, &sectors,
+		       "sys/firmware/edd/int13_dev%02x/legacy_sectors_per_track",
+		       d->device) < 0)
+		return -1;
+	d->legacy_max_cylinder = (uint16_t)cylinder;
+	d->legacy_max_head = (uint8_t)head;
+	d->legacy_sectors_per_track = (uint8_t)sectors;
+	return 0;
+}
+
+static int read_edd_disk(struct reader *r, struct kp_edd *d)
+{
+	uint64_t version = 0, signature = 0;
+	struct kp_view bytes;
+	int rc;
+
+	if (get_number(r, 16, UINT8_MAX, &version, "sys/firmware/edd/int13_dev%02x/version",
+		       d->device) < 0)
+		return -1;
+	d->version = (uint8_t)version;
+	rc = get_number(r, 16, UINT32_MAX, &signature,
+			"sys/firmware/edd/int13_dev%02x/mbr_signature", d->device);
+	if (rc < 0)
+		return -1;
+	d->has_mbr_signature = rc > 0;
+	d->mbr_signature = (uint32_t)signature;
+	rc = get(r, &bytes, "sys/firmware/edd/int13_dev%02x/extensions", d->device);
+	if (rc > 0)
+		d->interface_support = kp_edd_extensions(bytes);
+	if (rc < 0 || read_edd_geometry(r, d))
+		return -1;
+	rc = get(r, &bytes, "sys/firmware/edd/int13_dev%02x/raw_data", d->device);
+	return rc > 0 ? keep_bytes(r, bytes, &d->raw_data) : rc;
+}
+
+static int read_edd(struct reader *r)
+{
+	uint32_t *devices;
+	size_t n;
+
+	if (kp_root_numbers(r->root, "sys/firmware/edd", "int13_dev", 16, &r->m->arena,
+			    &devices, &n, r->err))
+		return -1;
+	if (n == 0)
+		return 0;
+	r->m->edd = kp_arena_alloc(&r->m->arena, n * sizeof(*r->m->edd), r->err);
+	if (!r->m->edd)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		if (devices[i] > UINT8_MAX)
+			continue;
+		r->m->edd[r->m->n_edd].device = (uint8_t)devices[i];
+		if (read_edd_disk(r, &r->m->edd[r->m->n_edd]))
+			return -1;
+		r->m->n_edd++;
+	}
+	return 0;
+}
+
+/* ---- processors --------------------------------------------------------------------------- */
+
+/* "APIC1" when the firmware has several: Linux uses the first (drivers/acpi/tables.c). */
+static int read_madt(struct reader *r)
+{
+	struct kp_madt madt;
+	struct kp_view table;
+	int rc = get(r, &table, "sys/firmware/acpi/tables/APIC");
+
+	if (rc == 0)
+		rc = get(r, &table, "sys/firmware/acpi/tables/APIC1");
+	if (rc <= 0)
+		return rc;
+	if (kp_madt_parse(table, &r->m->arena, &madt, r->err))
+		return senseless(r);
+	r->m->apics = madt.apics;
+	r->m->n_apics = madt.n_apics;
+	r->m->mp_wakeup = madt.mp_wakeup;
+	r->m->madt_present = true;
+	return 0;
+}
+
+static int compare_ids(const void *key, const void *element)
+{
+	uint32_t x = *(const uint32_t *)key, y = *(const uint32_t *)element;
+
+	return x < y ? -1 : x > y;
+}
+
+/* The table is of the time of power-on: a CPU that was plugged in since may be disabled there. */
+static int mark_running(struct reader *r)
+{
+	struct kp_view text;
+	uint32_t *ids;
+	size_t n;
+	int rc = get(r, &text, "proc/cpuinfo");
+
+	if (rc <= 0)
+		return rc;
+	if (kp_cpuinfo_apic_ids(text, &r->m->arena, &ids, &n, r->err))
+		return -1;
+	for (size_t i = 0; n && i < r->m->n_apics; i++)
+		r->m->apics[i].running = bsearch(&r->m->apics[i].id, ids, n, sizeof(*ids),
+						 compare_ids) != NULL;
+	return 0;
+}
+
+/*
+ * Firmware enters an operating system on the BSP, and Linux numbers the CPU that it was entered
+ * on 0. Not so after a kexec (loader type 0xd, Documentation/arch/x86/boot.rst), nor in a crash
+ * kernel: any CPU may have panicked.
+ */
+static bool booted_on_bsp(const struct kp_machine *m)
+{
+	struct kp_view unused;
+	uint8_t loader = 0;
+
+	return kp_view_u8(m->boot_params, offsetof(struct boot_params, hdr.type_of_loader),
+			  &loader) &&
+	       loader >> 4 != LOADER_KEXEC && m->cmdline &&
+	       !kp_cmdline_find(m->cmdline, "elfcorehdr", &unused);
+}
+
+/* The logical CPU whose IA32_APIC_BASE says bootstrap processor: 1 found, 0 not, -1 error. */
+static int find_bsp(struct reader *r, struct kp_view possible, unsigned *bsp)
+{
+	unsigned first, last;
+	uint64_t base;
+	int rc;
+
+	while ((rc = kp_cpulist_next(&possible, &first, &last, r->err)) > 0)
+		for (unsigned cpu = first; cpu <= last; cpu++)
+			if (kp_msr_read(r->root, cpu, MSR_IA32_APIC_BASE, &base) == 0 &&
+			    (base & MSR_IA32_APIC_BASE_BSP)) {
+				*bsp = cpu;
+				return 1;
+			}
+	return rc;
+}
+
+static int read_bsp(struct reader *r)
+{
+	struct kp_view list, text;
+	unsigned bsp = 0;
+	int rc;
+
+	if (!r->root->live)
+		return 0;
+	rc = possible_cpus(r, &list);
+	if (rc > 0)
+		rc = find_bsp(r, list, &bsp);
+	if (rc == 0)
+		rc = booted_on_bsp(r->m);
+	if (rc > 0)
+		rc = get(r, &text, "proc/cpuinfo");
+	if (rc > 0)
+		r->m->bsp_known = kp_cpuinfo_apic_id(text, bsp, &r->m->bsp_apic_id);
+	return rc < 0 ? -1 : 0;
+}
+
+/* AMD64 APM volume 2, 15.34.10: what protects this guest; no such MSR on anything else. */
+#define MSR_SEV_STATUS		0xc0010131
+#define MSR_SEV_STATUS_ES	0x2
+#define MSR_SEV_STATUS_SNP	0x4
+
+static int read_confidential(struct reader *r)
+{
+	const struct kp_cpuinfo *cpu = &r->cpu;
+	bool guest = cpu->hypervisor, es = guest && cpu->sev_es, snp = guest && cpu->sev_snp;
+	uint64_t status;
+
+	if (r->root->live && guest && cpu->amd &&
+	    kp_msr_read(r->root, 0, MSR_SEV_STATUS, &status) == 0) {
+		es = es || (status & MSR_SEV_STATUS_ES);
+		snp = snp || (status & MSR_SEV_STATUS_SNP);
+	}
+	if (cpu->tdx_guest)
+		r->m->confidential = "TDX";
+	else if (snp)
+		r->m->confidential = "SEV-SNP";
+	else if (es)
+		r->m->confidential = "SEV-ES";
+	return 0;
+}
+
+static int measure_tsc(struct reader *r)
+{
+	if (r->root->live)
+		r->m->tsc_khz = kp_tsc_khz();
+	return 0;
+}
+
+/* A captured machine has none: what is planned from a capture is the same every time. */
+static int draw_seed(struct reader *r)
+{
+	struct kp_machine *m = r->m;
+
+	if (r->root->live)
+		m->has_rng_seed = getrandom(m->rng_seed, sizeof(m->rng_seed), GRND_NONBLOCK) ==
+				  (ssize_t)sizeof(m->rng_seed);
+	return 0;
+}
+
+/* ---- low memory --------------------------------------------------------------------------- */
+
+/* Every whole page of Reserved memory where a park page may be; their bytes come after. */
+static int list_low_pages(struct reader *r)
+{
+	struct kp_machine *m = r->m;
+	size_t cap = 0;
+
+	for (uint64_t at = PARK_PAGE_LOWEST; at < PARK_PAGE_CEILING; at += PARK_PAGE_SIZE) {
+		struct kp_low_page *v;
+
+		if (!kp_ranges_cover(&r->reserved, at, at + PARK_PAGE_SIZE - 1))
+			continue;
+		v = kp_arena_grow(&m->arena, m->low_pages, m->n_low_pages, &cap, sizeof(*v),
+				  r->err);
+		if (!v)
+			return -1;
+		m->low_pages = v;
+		v[m->n_low_pages++] = (struct kp_low_page){ .phys = at };
+	}
+	return 0;
+}
+
+/* Where the RAM below the video memory ends: what firmware put above it is not to be touched. */
+static uint64_t low_ram_end(const struct kp_machine *m)
+{
+	uint64_t end = 0;
+
+	for (size_t i = 0; i < m->firmware.n; i++)
+		if (m->firmware.v[i].type == KP_MEM_RAM && m->firmware.v[i].start < LOW_MEMORY)
+			end = m->firmware.v[i].last + 1;
+	for (size_t i = 0; end == 0 && i < m->system_ram.n; i++)
+		if (m->system_ram.v[i].start < LOW_MEMORY)
+			end = m->system_ram.v[i].last + 1;
+	return end > LOW_MEMORY ? LOW_MEMORY : end;
+}
+
+/* The word at 0x40e of the BIOS data area is its segment; nonsense on a machine without BIOS. */
+static void read_ebda(struct kp_devmem *dm, struct kp_machine *m)
+{
+	uint8_t word[2];
+	uint64_t ebda = 0;
+
+	if (kp_devmem_read(dm, 0x40e, word, sizeof(word)))
+		ebda = (uint64_t)(word[0] | word[1] << 8) << 4;
+	m->ebda = low_ram_end(m);
+	if (ebda >= 0x20000 && ebda < LOW_MEMORY && (m->ebda == 0 || ebda < m->ebda))
+		m->ebda = ebda;
+}
+
+static int read_live_low_memory(struct reader *r)
+{
+	struct kp_machine *m = r->m;
+	struct kp_devmem dm;
+	int rc = 0;
+
+	kp_devmem_open(r->root, &dm);
+	read_ebda(&dm, m);
+	for (size_t i = 0; rc == 0 && i < m->n_low_pages; i++) {
+		uint8_t *bytes = kp_arena_alloc(&m->arena, PARK_PAGE_SIZE, r->err);
+
+		if (!bytes)
+			rc = -1;
+		else if (kp_devmem_read(&dm, m->low_pages[i].phys, bytes, PARK_PAGE_SIZE))
+			m->low_pages[i].bytes = bytes;
+	}
+	if (rc == 0 && dm.why[0]) {
+		m->devmem_error = kp_arena_strndup(&m->arena, dm.why, strlen(dm.why), r->err);
+		rc = m->devmem_error ? 0 : -1;
+	}
+	kp_devmem_close(&dm);
+	return rc;
+}
+
+static int read_captured_page(struct reader *r, struct kp_low_page *page)
+{
+	struct kp_view bytes;
+	uint8_t *copy;
+	int rc = get(r, &bytes, KP_LOW_PAGE_PATH, page->phys);
+
+	if (rc <= 0)
+		return rc;
+	if (bytes.len != 0 && bytes.len != PARK_PAGE_SIZE)
+		return kp_fail(r->err, KP_MACHINE, "%s has %zu bytes, not 0 or %d", r->path,
+			       bytes.len, PARK_PAGE_SIZE);
+	copy = kp_arena_alloc(&r->m->arena, PARK_PAGE_SIZE, r->err);
+	if (!copy)
+		return -1;
+	memcpy(copy, bytes.bytes, bytes.len);
+	page->bytes = copy;
+	return 0;
+}
+
+static int read_low_memory(struct reader *r)
+{
+	if (list_low_pages(r))
+		return -1;
+	if (r->root->live)
+		return read_live_low_memory(r);
+	if (r->m->ebda == 0)
+		r->m->ebda = low_ram_end(r->m);
+	for (size_t i = 0; i < r->m->n_low_pages; i++)
+		if (read_captured_page(r, &r->m->low_pages[i]))
+			return -1;
+	return 0;
+}
+
+/* ---- all of it ---------------------------------------------------------------------------- */
+
+/* In this order: a later step may use what an earlier one found. */
+static int (*const steps[])(struct reader *) = {
+	read_facts, read_kernel, read_firmware_map, read_iomem, read_crash_sizes,
+	read_vmcoreinfo, read_notes, read_kcore, read_kallsyms, read_cpuinfo,
+	read_boot_params, read_tboot, read_efi, read_edd, read_madt,
+	mark_running, read_bsp,
+	read_confidential, measure_tsc, draw_seed, read_low_memory,
+};
+
+static void adopt(struct kp_machine *m)
+{
+	m->firmware.arena = &m->arena;
+	m->system_ram.arena = &m->arena;
+	m->crashk.arena = &m->arena;
+}
+
+int kp_machine_gather(struct kp_root *root, struct kp_machine *machine,
+		      kp_machine_refused refused, void *arg, struct kp_error *err)
+{
+	struct reader r = { .root = root, .m = machine, .err = err };
+
+	adopt(machine);
+	r.reserved.arena = &machine->arena;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		if (steps[i](&r) == 0)
+			continue;
+		if (!refused || err->code == KP_NO_MEMORY)
+			return -1;
+		refused(arg, err);
+		*err = (struct kp_error){ 0 };
+	}
+	return 0;
+}
+
+int kp_machine_read(const char *path, struct kp_machine **out, struct kp_error *err)
+{
+	struct kp_machine *m;
+	struct kp_root root;
+	int rc;
+
+	if (kp_root_open(path, &root, err))
+		return -1;
+	m = calloc(1, sizeof(*m));
+	rc = m ? kp_machine_gather(&root, m, NULL, NULL, err) :
+		 kp_fail(err, KP_NO_MEMORY, "%zu bytes for a machine", sizeof(*m));
+	kp_root_close(&root);
+	if (rc) {
+		kp_machine_free(m);
+		return root.live ? -1 : kp_within(err, "%s", path);
+	}
+	*out = m;
+	return 0;
+}
+
+void kp_machine_free(struct kp_machine *machine)
+{
+	if (!machine)
+		return;
+	kp_arena_free(&machine->arena);
+	free(machine);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/**
+ * @file machine_linux.h
+ * Filling a struct kp_machine from /proc, /sys and /dev beneath a root, or from a capture.
+ *
+ * A capture holds the files themselves, under their own paths, and what is in no file:
+ *	kexec-park/facts	measured or read from registers; see core/facts.h
+ *	dev/mem.d/0xXXXXXXXX	a page of low memory, 4096 bytes; empty: readable, but no park page
+ *	proc/kcore		its headers and notes only
+ *	proc/kallsyms		the line of _stext only
+ */
+#ifndef KP_MACHINE_LINUX_H
+#define KP_MACHINE_LINUX_H
+
+#include "machine.h"
+#include "root.h"
+
+#define KP_FACTS_PATH	"kexec-park/facts"
+#define KP_LOW_PAGE_PATH "dev/mem.d/%#010" PRIx64
+
+/** Told of a group of facts that makes no sense; the rest is read on. */
+typedef void (*kp_machine_refused)(void *arg, const struct kp_error *err);
+
+/**
+ * Read every fact beneath @p root. What is missing or may not be read is left absent: who needs
+ * it complains. A file that holds nonsense is an error naming it, unless @p refused takes it.
+ */
+int kp_machine_gather(struct kp_root *root, struct kp_machine *machine,
+		      kp_machine_refused refused, void *arg, struct kp_error *err);
+
+/** As in libkexec.h, which this floor cannot include. */
+int kp_machine_read(const char *root, struct kp_machine **out, struct kp_error *err);
+void kp_machine_free(struct kp_machine *machine);
+
+#endif

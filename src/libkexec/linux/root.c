@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "root.h"
+
+#include "text.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/openat2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define FIRST_CAPACITY	(64u << 10)
+#define MOST_BYTES	(64u << 20)  /* no fact is this long */
+
+/* O_NONBLOCK: a FIFO in a captured tree must not stop the reader before it is refused. */
+#define OPEN_FLAGS	(O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)
+
+/* ---- opening ------------------------------------------------------------------------------ */
+
+/* The rules of open_at_once(), for kernels before 5.6 and filters that know no openat2(). */
+static int walk(int dir, const char *path, int flags)
+{
+	char name[NAME_MAX + 1];
+	int at = dir;
+
+	for (;;) {
+		size_t n = strcspn(path, "/");
+		bool last = path[n] == '\0';
+		int fd;
+
+		if (n == 0 || n > NAME_MAX || (n == 2 && path[0] == '.' && path[1] == '.')) {
+			fd = -1;
+			errno = EXDEV;
+		} else {
+			memcpy(name, path, n);
+			name[n] = '\0';
+			fd = openat(at, name, O_NOFOLLOW |
+				    (last ? flags : O_PATH | O_DIRECTORY | O_CLOEXEC));
+		}
+		if (at != dir) {
+			int kept = errno;
+
+			close(at);
+			errno = kept;
+		}
+		if (fd < 0 || last)
+			return fd;
+		at = fd;
+		path += n + 1;
+	}
+}
+
+static int open_at_once(int dir, const char *path, int flags)
+{
+	struct open_how how = {
+		.flags = (uint64_t)flags,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
+	};
+
+	return (int)syscall(SYS_openat2, dir, path, &how, sizeof(how));
+}
+
+static int open_beneath(const struct kp_root *root, const char *path, int flags)
+{
+	return root->by_hand ? walk(root->fd, path, flags) : open_at_once(root->fd, path, flags);
+}
+
+int kp_root_open(const char *path, struct kp_root *root, struct kp_error *err)
+{
+	bool live = !path || path[0] == '\0' || strcmp(path, "/") == 0;
+	int fd = open(live ? "/" : path, O_PATH | O_DIRECTORY | O_CLOEXEC), probe;
+
+	if (fd < 0)
+		return kp_fail_sys(err, KP_IO, errno, "%s", live ? "/" : path);
+	probe = open_at_once(fd, ".", O_PATH | O_CLOEXEC);
+	if (probe >= 0)
+		close(probe);
+	*root = (struct kp_root){ .fd = fd, .live = live, .by_hand = probe < 0 };
+	return 0;
+}
+
+void kp_root_close(struct kp_root *root)
+{
+	close(root->fd);
+	free(root->buf);
+	*root = (struct kp_root){ .fd = -1 };
+}
+
+int kp_root_fd(const struct kp_root *root, const char *path)
+{
+	int fd = open_beneath(root, path, OPEN_FLAGS);
+	struct stat st;
+
+	if (fd < 0)
+		return -errno;
+	if (!root->live && (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))) {
+		close(fd);
+		return -EINVAL;
+	}
+	return fd;
+}
+
+/* ---- reading ------------------------------------------------------------------------------ */
+
+static int make_room(struct kp_root *root, size_t used)
+{
+	size_t cap = root->cap ? root->cap * 2 : FIRST_CAPACITY;
+	uint8_t *buf;
+
+	if (used < root->cap)
+		return 0;
+	if (cap > MOST_BYTES)
+		return EFBIG;
+	buf = realloc(root->buf, cap);
+	if (!buf)
+		return ENOMEM;
+	root->buf = buf;
+	root->cap = cap;
+	return 0;
+}
+
+static int read_all(struct kp_root *root, int fd, size_t most, size_t *used)
+{
+	for (*used = 0; *used < most;) {
+		size_t room;
+		ssize_t n;
+		int why = make_room(root, *used);
+
+		if (why)
+			return why;
+		room = root->cap - *used;
+		n = read(fd, root->buf + *used, room < most - *used ? room : most - *used);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return errno;
+		if (n == 0)
+			return 0;
+		*used += (size_t)n;
+	}
+	return 0;
+}
+
+static void tell(struct kp_root *root, const char *path, int why, struct kp_view bytes)
+{
+	if (root->saw)
+		root->saw(root->saw_arg, path, why, bytes);
+}
+
+int kp_root_read(struct kp_root *root, const char *path, size_t most, struct kp_view *bytes)
+{
+	int fd = kp_root_fd(root, path);
+	size_t used = 0;
+	int why = fd < 0 ? -fd : read_all(root, fd, most, &used);
+
+	if (fd >= 0)
+		close(fd);
+	*bytes = (struct kp_view){ root->buf, why ? 0 : used };
+	tell(root, path, why, *bytes);
+	return why;
+}
+
+static bool ends_in(const char *line, size_t n, const char *tail)
+{
+	size_t t = strlen(tail);
+
+	return n >= t && memcmp(line + n - t, tail, t) == 0;
+}
+
+/* The line is left in root->buf, with its newline. */
+static int scan(struct kp_root *root, FILE *f, const char *tail, size_t *used)
+{
+	char *line = NULL;
+	size_t cap = 0;
+	int why = ENODATA;
+	ssize_t n;
+
+	while (why == ENODATA && (n = getline(&line, &cap, f)) > 0) {
+		size_t text = (size_t)n - (line[n - 1] == '\n');
+
+		if (!ends_in(line, text, tail))
+			continue;
+		why = (size_t)n > FIRST_CAPACITY ? EFBIG : make_room(root, 0);
+		if (!why)
+			memcpy(root->buf, line, *used = (size_t)n);
+	}
+	free(line);
+	return why;
+}
+
+int kp_root_find_line(struct kp_root *root, const char *path, const char *tail,
+		      struct kp_view *line)
+{
+	int fd = kp_root_fd(root, path);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
+	size_t used = 0;
+	int why = fd < 0 ? -fd : f ? scan(root, f, tail, &used) : ENOMEM;
+
+	if (f)
+		fclose(f);
+	else if (fd >= 0)
+		close(fd);
+	*line = (struct kp_view){ root->buf, used };
+	tell(root, path, why, *line);
+	return why;
+}
+
+/* ---- listing ------------------------------------------------------------------------------ */
+
+static int by_value(const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+static bool number_of(const char *name, const char *prefix, unsigned base, uint32_t *number)
+{
+	size_t skip = strlen(prefix);
+	uint64_t n;
+
+	if (strncmp(name, prefix, skip) != 0 ||
+	    !kp_text_u64((struct kp_view){ (const uint8_t *)name + skip, strlen(name) - skip },
+			 base, &n) || n > UINT32_MAX)
+		return false;
+	*number = (uint32_t)n;
+	return true;
+}
+
+int kp_root_numbers(const struct kp_root *root, const char *dir, const char *prefix,
+		    unsigned base, struct kp_arena *arena, uint32_t **numbers, size_t *n,
+		    struct kp_error *err)
+{
+	int fd = open_beneath(root, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+	uint32_t *v = NULL, number;
+	size_t count = 0, cap = 0;
+
+	if (!d && fd >= 0)
+		close(fd);
+	while (d && (entry = readdir(d)) != NULL) {
+		uint32_t *more;
+
+		if (!number_of(entry->d_name, prefix, base, &number))
+			continue;
+		more = kp_arena_grow(arena, v, count, &cap, sizeof(*v), err);
+		if (!more) {
+			closedir(d);
+			return -1;
+		}
+		v = more;
+		v[count++] = number;
+	}
+	if (d)
+		closedir(d);
+	if (count > 1)
+		qsort(v, count, sizeof(*v), by_value);
+	*numbers = v;
+	*n = count;
+	return 0;
+}

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# The floors F1 to F5. A new .c: one line in its list, and its .h in noinst_HEADERS.
+
+noinst_LTLIBRARIES += libkpbase.la libkpcore.la libkplinux.la libkpcommand.la
+
+# F1: no dependency but libc.
+libkpbase_la_CPPFLAGS = $(FLOOR_BASE)
+libkpbase_la_SOURCES = \
+	src/libkexec/base/arena.c \
+	src/libkexec/base/error.c \
+	src/libkexec/base/range.c \
+	src/libkexec/base/sha256.c \
+	src/libkexec/base/view.c
+
+# F2: pure. tests/unit/floors holds it to that.
+libkpcore_la_CPPFLAGS = $(FLOOR_CORE) $(LIBELF_CFLAGS)
+libkpcore_la_SOURCES = \
+	src/libkexec/core/boot_nodes.c \
+	src/libkexec/core/bzimage.c \
+	src/libkexec/core/cmdline.c \
+	src/libkexec/core/cpuinfo.c \
+	src/libkexec/core/cpulist.c \
+	src/libkexec/core/e820.c \
+	src/libkexec/core/elf.c \
+	src/libkexec/core/elfcorehdr.c \
+	src/libkexec/core/facts.c \
+	src/libkexec/core/firmware.c \
+	src/libkexec/core/image.c \
+	src/libkexec/core/iomem.c \
+	src/libkexec/core/kcore.c \
+	src/libkexec/core/layout.c \
+	src/libkexec/core/madt.c \
+	src/libkexec/core/memmap.c \
+	src/libkexec/core/pagetable.c \
+	src/libkexec/core/park_image.c \
+	src/libkexec/core/park_place.c \
+	src/libkexec/core/park_record.c \
+	src/libkexec/core/plan.c \
+	src/libkexec/core/plan_check.c \
+	src/libkexec/core/purgatory_image.c \
+	src/libkexec/core/text.c \
+	src/libkexec/core/warnings.c \
+	src/libkexec/core/zeropage.c
+
+# F3: the edges. blobs.S takes the two blobs in by .incbin, which make cannot see.
+libkplinux_la_CPPFLAGS = $(FLOOR_LINUX) $(ZLIB_CFLAGS)
+libkplinux_la_SOURCES = \
+	src/libkexec/linux/blobs.S \
+	src/libkexec/linux/capture.c \
+	src/libkexec/linux/devmem.c \
+	src/libkexec/linux/file.c \
+	src/libkexec/linux/machine_linux.c \
+	src/libkexec/linux/root.c \
+	src/libkexec/linux/submit.c \
+	src/libkexec/linux/tsc.c
+
+# F4: what programs link. libkexec.map names what it exports.
+lib_LTLIBRARIES += libkexec.la
+libkexec_la_CPPFLAGS = $(FLOOR_LIBRARY)
+libkexec_la_SOURCES = src/libkexec/libkexec.c
+libkexec_la_LDFLAGS = $(AM_LDFLAGS) -no-undefined -Wl,-z,defs -version-info 0:0:0 \
+	-Wl,--version-script=$(top_srcdir)/src/libkexec/libkexec.map
+libkexec_la_LIBADD = libkplinux.la libkpcore.la libkpbase.la $(LIBELF_LIBS) $(ZLIB_LIBS)
+libkexec_la_DEPENDENCIES = libkplinux.la libkpcore.la libkpbase.la \
+	$(top_srcdir)/src/libkexec/libkexec.map
+
+# F5: the command. It sees what libkexec installs and no more.
+libkpcommand_la_CPPFLAGS = $(FLOOR_COMMAND)
+libkpcommand_la_SOURCES = \
+	src/kexec-park/help.c \
+	src/kexec-park/options.c \
+	src/kexec-park/park_status.c \
+	src/kexec-park/plan_draw.c \
+	src/kexec-park/plan_json.c \
+	src/kexec-park/plan_text.c
+
+sbin_PROGRAMS += kexec-park
+kexec_park_CPPFLAGS = $(FLOOR_COMMAND)
+kexec_park_SOURCES = \
+	src/kexec-park/actions.c \
+	src/kexec-park/main.c \
+	src/kexec-park/network.c
+kexec_park_LDADD = libkpcommand.la libkexec.la $(JANSSON_LIBS)
+kexec_park_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
+if STATIC_TOOL
+kexec_park_LDFLAGS += -static-libtool-libs
+endif
+
+# Behind a variable: automake drops its own rule for a target that it sees here.
+BLOBS_OBJECT = src/libkexec/linux/libkplinux_la-blobs.lo
+$(BLOBS_OBJECT): purgatory/purgatory.bin trampoline/park_page.bin
+
+# Headers that are not installed.
+noinst_HEADERS += \
+	abi/purgatory_params.h \
+	abi/x86.h \
+	src/libkexec/base/arena.h \
+	src/libkexec/base/error.h \
+	src/libkexec/base/range.h \
+	src/libkexec/base/sha256.h \
+	src/libkexec/base/view.h \
+	src/libkexec/core/boot_nodes.h \
+	src/libkexec/core/cmdline.h \
+	src/libkexec/core/cpuinfo.h \
+	src/libkexec/core/cpulist.h \
+	src/libkexec/core/e820.h \
+	src/libkexec/core/elfcorehdr.h \
+	src/libkexec/core/facts.h \
+	src/libkexec/core/firmware.h \
+	src/libkexec/core/image.h \
+	src/libkexec/core/iomem.h \
+	src/libkexec/core/kcore.h \
+	src/libkexec/core/layout.h \
+	src/libkexec/core/machine.h \
+	src/libkexec/core/madt.h \
+	src/libkexec/core/memmap.h \
+	src/libkexec/core/pagetable.h \
+	src/libkexec/core/park_image.h \
+	src/libkexec/core/park_place.h \
+	src/libkexec/core/park_record.h \
+	src/libkexec/core/plan.h \
+	src/libkexec/core/purgatory_image.h \
+	src/libkexec/core/text.h \
+	src/libkexec/core/warnings.h \
+	src/libkexec/core/zeropage.h \
+	src/libkexec/linux/blobs.h \
+	src/libkexec/linux/capture.h \
+	src/libkexec/linux/devmem.h \
+	src/libkexec/linux/file.h \
+	src/libkexec/linux/machine_linux.h \
+	src/libkexec/linux/root.h \
+	src/libkexec/linux/submit.h \
+	src/libkexec/linux/tsc.h \
+	src/kexec-park/actions.h \
+	src/kexec-park/help.h \
+	src/kexec-park/network.h \
+	src/kexec-park/options.h \
+	src/kexec-park/park_status.h \
+	src/kexec-park/plan_json.h \
+	src/kexec-park/plan_text.h
+
+kpincludedir = $(includedir)/libkexec
+kpinclude_HEADERS = \
+	abi/abi_at.h \
+	abi/kexec_types.h \
+	abi/park_page.h \
+	src/libkexec/libkexec.h
+EXTRA_DIST += src/libkexec/libkexec.map

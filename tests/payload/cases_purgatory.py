@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The shipped purgatory, and twins of it that a few patched bytes must make fail."""
+
+import os
+import subprocess
+
+from case import DIES, FAIL, RESET, Case
+
+BUILD = os.environ.get('top_builddir', '.')
+KERNEL = 'purgatory_test.elf'
+ENTERED = 'entering the purgatory'
+MCE_CPU0 = 'mce 0 1 0xb100000000000000 0x5 0 0'
+
+RET, UD2, NOP2 = b'\xc3', b'\x0f\x0b', b'\x66\x90'
+RETURN_1 = b'\xb0\x01\xc3'
+WRMSR = b'\x0f\x30'
+
+FLAG_CRASH, FLAG_SERIAL, FLAG_SKIP = 0x01, 0x02, 0x10
+RESET_POLICY, HALT_POLICY, BOOT_POLICY = 0, 1, 2
+
+
+def read_symbols():
+    try:
+        lines = subprocess.run([os.environ.get('NM', 'nm'), f'{BUILD}/purgatory/purgatory.elf'],
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                               check=True).stdout.splitlines()
+    except (OSError, subprocess.CalledProcessError):
+        return {}  # not built: nor is the kernel, and the driver skips these rows
+    return {name: int(value, 16) for value, _, name in (line.split() for line in lines)}
+
+
+SYMBOLS = read_symbols()
+
+
+def at(symbol, instruction=b''):
+    """Offset of the symbol in the blob, or of the first such instruction after it."""
+    offset = SYMBOLS.get(symbol, 0)
+    if not instruction or not SYMBOLS:
+        return offset
+    with open(f'{BUILD}/purgatory/purgatory.bin', 'rb') as blob:
+        return blob.read().index(instruction, offset)
+
+
+def handover(name, patch=None, **options):
+    words = {key: options.pop(key) for key in list(options)
+             if key not in Case.__dataclass_fields__}
+    if patch:
+        offset, code = patch
+        words.update(patch=offset, bytes=int.from_bytes(code, 'little'), len=len(code))
+    words.update({key: at(key) for key in ('record', 'nmi_count', 'mce_count')})
+    test = ' '.join(['handover'] + [f'{key}={value:#x}' for key, value in words.items()])
+    options.setdefault('smp', words.get('cpus', 1))
+    options.setdefault('memory', '128M')
+    return Case(name=f'purgatory: {name}', kernel=KERNEL, test=test, on={'@mce': MCE_CPU0},
+                **options)
+
+
+def twin(name, patch, expect, **options):
+    return handover(f'twin: {name}', patch=patch, expect=expect, **options)
+
+
+STORM = dict(cpus=2, mib=64, memory='256M')
+PARK = dict(cpus=4, park=0x10000, expected=3)
+SOME, BSP_UNKNOWN, PAGE_DAMAGED = 2, 3, 8
+LARGE_VERIFIED = 'kexec-park: verified 64 MiB, swallowed '
+
+CASES = [
+    handover('state at the next kernel', late_mces=2,
+             serial=('kexec-park: crash hand-over by APIC ID 0, the BSP',
+                     'kexec-park: verified 4 MiB, swallowed 0 NMI 0 #MC',
+                     'kexec-park: copied 640 KiB of low memory to 0x1000000',
+                     'kexec-park: entering 0x')),
+    handover('5-level paging', la57=1, cpu='qemu64,+la57', late_mces=2),
+    handover('loaded above 4 GiB', load=0x140000000, memory='6G', late_mces=2),
+    handover('above 4 GiB, 5-level', load=0x140000000, memory='6G', la57=1,
+             cpu='qemu64,+la57'),
+    handover('astride a 4 GiB line', load=0x1fffff000, memory='10G', late_mces=1),
+    handover('NMIs latched', latched=1, serial=('swallowed 0 NMI',)),
+    handover('an NMI pending behind the latch', latched=2, serial=('swallowed 1 NMI 0 #MC',)),
+    handover('MCIP set on entry', mcip=1, late_mces=1),
+    handover('digest skipped', flags=FLAG_CRASH | FLAG_SERIAL | FLAG_SKIP, verdict=0,
+             serial=('digest skipped',)),
+    handover('silent unless asked', flags=FLAG_CRASH, no_serial=('kexec-park',)),
+    handover('100 NMIs during the digest', nmis=100, **STORM,
+             serial=(LARGE_VERIFIED + '100 NMI 0 #MC', 'entering')),
+    handover('5 machine checks during the digest', mces=5, **STORM,
+             serial=(LARGE_VERIFIED + '0 NMI 5 #MC', 'entering')),
+    handover('both, above 4 GiB, MCIP set', nmis=20, mces=2, mcip=1, load=0x140000000,
+             cpus=2, mib=64, memory='6G', serial=(LARGE_VERIFIED + '20 NMI 2 #MC',)),
+
+    handover('one flipped byte: reset', flip=0x54321, expect=RESET, last=ENTERED,
+             serial=('DIGEST MISMATCH', 'resetting'), no_serial=('entering 0x',)),
+    handover('one flipped byte, silent otherwise', flip=1, flags=FLAG_CRASH, expect=RESET,
+             last=ENTERED, serial=('DIGEST MISMATCH',)),
+    handover('one flipped byte: halt, NMIs and machine checks swallowed', flip=0x3fffff,
+             policy=HALT_POLICY, cpus=2, serial=('DIGEST MISMATCH', 'halted'),
+             no_serial=('entering 0x',)),
+    handover('one flipped byte: boot', flip=0x54321, policy=BOOT_POLICY, verdict=2,
+             serial=('DIGEST MISMATCH', 'booting all the same', 'entering 0x')),
+
+    handover('a fault says where it was', no_apic_map=1, expect=RESET, last=ENTERED,
+             serial=('kexec-park: fault: vector 14, error 0x0, RIP 0x',
+                     'CR2 0xfee00020; resetting')),
+
+    handover('parks three CPUs', **PARK, serial=(
+        'parked 3 of 3 CPUs at 0x10000 (hlt)', 'entering 0x')),
+    handover('parks, 5-level, above 4 GiB', **PARK, load=0x140000000, memory='6G', la57=1,
+             cpu='qemu64,+la57'),
+    handover('three hand-overs through one page', rounds=3, **PARK),
+    handover('init mode', mode=1, **PARK, serial=('parked 3 of 3 CPUs at 0x10000 (init)',)),
+    handover('a listed CPU that is not there', **{**PARK, 'listed': 6}, parked=SOME,
+             listed_others=5,
+             serial=('parked 3 of 5 CPUs at 0x10000 (hlt), 2 missing, APIC IDs 4 5',)),
+    handover('a CPU that nobody listed', **{**PARK, 'listed': 3, 'expected': 2}, arrive=3,
+             serial=('parked 3 of 2 CPUs',)),
+    handover('not on the BSP, which is left alone', boot_cpu=1, **{**PARK, 'expected': 2},
+             serial=('hand-over by APIC ID 1\n', 'parked 2 of 2 CPUs',
+                     'left the BSP (APIC ID 0) where it is')),
+    handover('not on the BSP, twice, its ID from the page', boot_cpu=1, rounds=2, forget_bsp=1,
+             **{**PARK, 'expected': 2}),
+    handover('BSP unknown: no parking, but the boot goes on', boot_cpu=1, bsp=0xffffffff,
+             cpus=4, park=0x10000, parked=BSP_UNKNOWN,
+             serial=('CPUs not parked: this is not the BSP', 'entering 0x')),
+    handover('damaged page: no parking, but the boot goes on', rounds=2, damaged=0x300,
+             cpus=4, park=0x10000, parked=PAGE_DAMAGED,
+             serial=('CPUs not parked: the park page is damaged', 'entering 0x')),
+    handover('damaged page installed anew', rounds=2, damaged=0x300, repair=1, generation=1,
+             **PARK),
+    handover('one flipped byte: boot does not park', flip=0x54321, policy=BOOT_POLICY, verdict=2,
+             cpus=4, park=0x10000, parked=0, no_serial=('CPUs at', 'CPUs not parked')),
+    twin('INIT to the BSP', None, RESET, boot_cpu=1, bsp=3, last=ENTERED, cpus=4, park=0x10000,
+         no_serial=('parked', 'entering 0x')),
+    twin('no interprocessor interrupt goes out', (at('apic_send'), RETURN_1), FAIL, **PARK,
+         last="the record's parking verdict is 0x2"),
+
+    twin('no IDT, one NMI', (at('load_idt'), RET), DIES, last=ENTERED, nmis=1, **STORM,
+         no_serial=('fault', 'verified')),
+    twin('an NMI handler that faults', (at('trap_nmi_count'), UD2), RESET, last=ENTERED,
+         nmis=1, **STORM, serial=('fault: vector 6',), no_serial=('verified',)),
+    twin('CR4.MCE left 0, one #MC', (at('enable_machine_checks'), RET), DIES, last=ENTERED,
+         mces=1, **STORM, remark='MCE capability is not enabled'),
+    twin('CR4.MCE left 0', (at('enable_machine_checks'), RET), FAIL, last='CR4 is 0x20,'),
+    twin('MCIP left set on entry, one #MC', (at('clear_mcip'), RET), DIES, mcip=1, mces=1,
+         last=ENTERED, **STORM, remark='Previous MCE still in progress'),
+    twin('MCIP left set on entry', (at('clear_mcip'), RET), FAIL, mcip=1,
+         last='MCG_STATUS is 0x4,'),
+    twin('MCIP left set by the handler, two #MCs', (at('trap_mce_count', WRMSR), NOP2), DIES,
+         mces=2, last=ENTERED, **STORM, remark='Previous MCE still in progress'),
+    twin('NMIs left latched', (at('enable_nmis'), RET), FAIL, latched=1,
+         last="SS of the NMI's frame is 0x0,"),
+    twin('nop handler that faults', (at('trap_nop'), UD2), RESET, last=ENTERED,
+         serial=('entering 0x', 'fault: vector 6')),
+    twin('late #MC handler that leaves MCIP', (at('trap_mce_nop', WRMSR), NOP2), DIES,
+         late_mces=2, last=ENTERED, remark='Previous MCE still in progress'),
+    twin('counting handlers left in place', (at('idt_arm_nops'), RET), FAIL,
+         last="the purgatory's NMI count is 0x2,"),
+    twin('APIC left open', (at('apic_mask_lvts'), RET), FAIL, last='LVT LINT1 is 0x400,'),
+    twin('no backup', (at('mem_copy'), RET), FAIL, last='the backup is not'),
+]

@@ -1,0 +1,503 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The shipped purgatory on a bare machine. This file is both of its neighbours: the old kernel,
+ * which loads the blob, states its parameters and jumps into it in the state that Linux's
+ * relocation code leaves; and the next one, which looks at how it was entered.
+ * "patch=" writes bytes into the loaded copy of the blob: that is how the failing twins are made.
+ */
+#include "rt.h"
+
+#include "park_page.h"
+#include "park_image.h"
+#include "kexec_types.h"
+#include "purgatory_params.h"
+#include "sha256.h"
+
+#define MIB		0x100000ull
+#define GIB		0x40000000ull
+#define AP_PAGE		0x8000ull
+#define LOW_BYTES	0xa0000ull
+#define LOW_PATTERN	0x9000ull       /* the old kernel's, to be found again in the backup */
+#define LOW_PATTERN_BYTES 0x10000       /* the park page replaces a page of it */
+#define BACKUP		(16 * MIB)
+#define BLOB		(32 * MIB)
+#define REGION		(64 * MIB)
+#define BOOT_PARAMS	0x1234567000ull /* only a value here: nobody reads it */
+#define MAPPED_GIB	10
+#define MAX_CPUS	8
+
+struct entry_state {
+	uint64_t zero[14];         /* every general register but RSI and RSP */
+	uint64_t rsi, rsp, rflags, cr3, cr4, cs, ss;
+	uint8_t idtr[16];
+};
+
+struct tables {
+	uint64_t pml5[512], pml4[512], pdpt[512], pd[MAPPED_GIB][512];
+};
+
+extern const uint8_t purgatory_blob[], purgatory_blob_end[];
+extern const uint8_t ap_start[], ap_end[];
+extern const uint8_t page_blob[PARK_PAGE_SIZE];
+void next_kernel(void);
+void on_nmi_hand_over(void);
+uint64_t frame_below(volatile uint32_t *icr, uint32_t command, const char *request, uint64_t n);
+void la57_on(uint64_t pml5);
+void hand_over(void) __attribute__((noreturn));
+void ap_main(uint32_t id) __attribute__((noreturn));
+void kernel_main(void) __attribute__((noreturn));
+
+struct entry_state entry_state;
+
+static struct tables kernel_tables __attribute__((aligned(4096)));
+static struct tables purgatory_tables __attribute__((aligned(4096)));
+static uint8_t page_image[PARK_PAGE_SIZE];
+static uint8_t *blob;
+static uint32_t ids[MAX_CPUS];
+static volatile uint32_t aps_here;
+static uint32_t hand_overs;             /* that were entered */
+
+int kp_fail(struct kp_error *err, enum kp_code code, const char *fmt, ...)
+{
+	(void)err;
+	(void)code;
+	rt_fail("%s", fmt);
+}
+
+/* The last line of a test that fails: what, and no line number for the rows to run after. */
+static void check(const char *what, uint64_t is, uint64_t must)
+{
+	if (is != must)
+		rt_fail("%s is 0x%lx, must be 0x%lx", what, is, must);
+}
+
+static void write_cr3(const void *root)
+{
+	__asm__ volatile("mov %0, %%cr3" : : "r"(root) : "memory");
+}
+
+static void __attribute__((noreturn)) halt(void)
+{
+	for (;;)
+		__asm__ volatile("cli; hlt");
+}
+
+/* Symbols of the blob, told by the driver. */
+static struct park_record *record(void)
+{
+	return (void *)(blob + rt_option("record", 0));
+}
+
+static uint32_t count(const char *which)
+{
+	return *(volatile uint32_t *)(blob + rt_option(which, 0));
+}
+
+/* 2 MiB pages, one to one. Linux does not map the local APIC for the hand-over. */
+static void tables_build(struct tables *t, bool with_apic)
+{
+	const uint64_t rw = 3, large = 0x80, uncached = 0x18;
+
+	t->pml5[0] = (uint64_t)t->pml4 | rw;
+	t->pml4[0] = (uint64_t)t->pdpt | rw;
+	for (uint64_t g = 0; g < MAPPED_GIB; g++) {
+		t->pdpt[g] = (uint64_t)t->pd[g] | rw;
+		for (uint64_t i = 0; i < 512; i++)
+			t->pd[g][i] = (g * GIB + i * 2 * MIB) | rw | large;
+	}
+	t->pd[3][APIC_DEFAULT_PHYS / (2 * MIB) % 512] =
+		with_apic ? (APIC_DEFAULT_PHYS & ~(2 * MIB - 1)) | rw | large | uncached : 0;
+}
+
+/* The old kernel's side. */
+
+static void fill(uint8_t *at, uint64_t bytes)
+{
+	uint32_t x = 1;
+
+	for (uint64_t i = 0; i < bytes; i += 4) {
+		x = x * 1664525 + 1013904223;
+		*(uint32_t *)(at + i) = x;
+	}
+}
+
+static void digest(struct purgatory_params *p)
+{
+	struct kp_sha256 sha;
+
+	p->n_regions = 2;
+	p->regions[0] = (struct purgatory_region){ REGION, rt_option("mib", 4) * MIB - 12345 };
+	p->regions[1] = (struct purgatory_region){ REGION + p->regions[0].bytes, 12345 };
+	kp_sha256_init(&sha);
+	for (uint32_t i = 0; i < p->n_regions; i++)
+		kp_sha256_update(&sha, rt_phys(p->regions[i].start), p->regions[i].bytes);
+	kp_sha256_final(&sha, p->digest);
+	if (rt_option("flip", 0))
+		*(uint8_t *)rt_phys(REGION + rt_option("flip", 0)) ^= 1;
+}
+
+static bool parks(void)
+{
+	return rt_option("park", 0);
+}
+
+static struct park_live *live(void)
+{
+	return rt_phys(rt_option("park", 0) + PARK_IMMUTABLE_BYTES);
+}
+
+static const struct park_record *published(void)
+{
+	return rt_phys(rt_option("park", 0) + PARK_OFF_RECORD);
+}
+
+/* The first hand-over installs the page, later ones keep it unless it is damaged meanwhile. */
+static void park_params(struct purgatory_params *p)
+{
+	const uint64_t damaged = rt_option("damaged", 0);
+	const bool first = hand_overs == 0;
+	struct kp_error err;
+
+	p->flags |= PURGATORY_PARK | (first ? PURGATORY_PARK_INSTALL : 0);
+	p->park_page = rt_option("park", 0);
+	p->park_mode = (uint32_t)rt_option("mode", KP_PARK_HLT);
+	p->park_n_ids = (uint32_t)rt_option("listed", rt_option("cpus", 1));
+	if (!first && damaged)
+		*(uint8_t *)rt_phys(p->park_page + damaged) ^= 0x40;
+	if (!first && !rt_option("repair", 0))
+		return;
+	kp_park_page_build((struct kp_view){ page_blob, PARK_PAGE_SIZE }, p->park_page,
+			   page_image, &err);
+	p->park_image = (uint64_t)page_image;
+}
+
+static void params_write(struct purgatory_params *p)
+{
+	*p = (struct purgatory_params){
+		.magic = PURGATORY_PARAMS_MAGIC,
+		.version = PURGATORY_PARAMS_VERSION,
+		.flags = (uint32_t)rt_option("flags", PURGATORY_CRASH | PURGATORY_CONSOLE_SERIAL),
+		.kernel_entry = (uint64_t)next_kernel,
+		.boot_params = BOOT_PARAMS,
+		.pgd4 = (uint64_t)purgatory_tables.pml4,
+		.pgd5 = (uint64_t)purgatory_tables.pml5,
+		.backup_src = 0, .backup_dst = BACKUP, .backup_bytes = LOW_BYTES,
+		.bsp_apic_id = hand_overs && rt_option("forget_bsp", 0) ?
+			PARK_ID_NONE : (uint32_t)rt_option("bsp", 0),
+		.tsc_khz = rt_tsc_khz,
+		.on_mismatch = (uint32_t)rt_option("policy", KP_MISMATCH_RESET),
+		.park_ids = (uint64_t)ids,
+	};
+	if (rt_option("no_apic_map", 0))
+		p->pgd4 = (uint64_t)kernel_tables.pml4;
+	for (uint32_t i = 0; i < MAX_CPUS; i++)
+		ids[i] = i;
+	if (parks())
+		park_params(p);
+	digest(p);
+}
+
+static void blob_load(void)
+{
+	uint64_t patch = rt_option("patch", 0), bytes = rt_option("bytes", 0);
+
+	blob = rt_phys(rt_option("load", BLOB));
+	memcpy(blob, purgatory_blob, (size_t)(purgatory_blob_end - purgatory_blob));
+	for (uint64_t i = 0; patch && i < rt_option("len", 1); i++)
+		blob[patch + i] = (uint8_t)(bytes >> (8 * i));
+	params_write((struct purgatory_params *)(blob + PURGATORY_OFF_PARAMS));
+}
+
+static void others_start(void)
+{
+	uint32_t others = (uint32_t)rt_option("cpus", 1) - 1;
+
+	if (!others)
+		return;
+	memcpy(rt_phys(AP_PAGE), ap_start, (size_t)(ap_end - ap_start));
+	rt_start_others(AP_PAGE);
+	rt_wait("the other CPUs", aps_here == others);
+}
+
+/* As Linux leaves the CPU: no IDT, CR4 only PAE and LA57, an APIC with LINT1 open for NMIs. */
+void hand_over(void)
+{
+	static const struct __attribute__((packed)) { uint16_t limit; uint64_t base; } none;
+	uint64_t cr4;
+
+	hand_overs++;
+	rt_apic_write(APIC_SVR, 0x1ff);
+	rt_apic_write(APIC_LVT_LINT1, APIC_ICR_NMI);
+	rt_apic_write(APIC_LVT_PMC, APIC_ICR_NMI);
+	rt_apic_write(APIC_LVT_THERMAL, APIC_ICR_NMI);
+	if (rt_option("latched", 0) > 1)
+		rt_ipi((uint32_t)rt_option("boot_cpu", 0), APIC_ICR_NMI | APIC_ICR_ASSERT);
+	rt_wrmsr(MSR_IA32_MCG_STATUS, rt_option("mcip", 0) ? MSR_IA32_MCG_STATUS_MCIP : 0);
+	rt_say("entering the purgatory");
+	if (rt_option("la57", 0))
+		la57_on((uint64_t)kernel_tables.pml5);
+	else
+		write_cr3(kernel_tables.pml4);
+	__asm__ volatile("mov %%cr4, %0" : "=r"(cr4));
+	cr4 &= X86_CR4_PAE | X86_CR4_LA57;
+	__asm__ volatile("lidt %1\n\t"
+			 "lgdt %1\n\t"
+			 "mov %2, %%cr4\n\t"
+			 "xor %%esp, %%esp\n\t"         /* no stack of ours is to be used */
+			 "jmp *%0"
+			 : : "r"(blob), "m"(none), "r"(cr4) : "memory");
+	__builtin_unreachable();
+}
+
+/* From within an NMI handler; with latched=2 another NMI is pending behind the latch. */
+static void hand_over_latched(void)
+{
+	static struct { uint64_t low, high; } idt[3];
+	struct __attribute__((packed)) {
+		uint16_t limit;
+		void *base;
+	} idtr = { sizeof(idt) - 1, idt };
+	uint64_t at = (uint64_t)on_nmi_hand_over;
+
+	idt[X86_VECTOR_NMI].low = (at & 0xffff) | BOOT_CS << 16 | 0x8e00ull << 32 |
+				  (at & 0xffff0000) << 32;
+	__asm__ volatile("lidt %0" : : "m"(idtr) : "memory");
+	rt_ipi(0, APIC_ICR_NMI | APIC_ICR_ASSERT);
+	rt_wait("the NMI to hand over in", false);
+}
+
+/* Another CPU's side: attack the boot CPU while it is in the purgatory, one blow at a time. */
+
+static void attack_nmi(uint64_t n)
+{
+	for (; n; n--) {
+		uint32_t before = count("nmi_count");
+
+		rt_ipi(0, APIC_ICR_NMI | APIC_ICR_ASSERT);
+		rt_wait("the purgatory to count an NMI", count("nmi_count") != before);
+	}
+}
+
+static void attack_mce(uint64_t n)
+{
+	for (; n; n--) {
+		uint32_t before = count("mce_count");
+
+		rt_say("@mce");
+		rt_wait("the purgatory to count an #MC", count("mce_count") != before);
+	}
+}
+
+static void watch_it_halt(void)
+{
+	volatile uint32_t *verdict = &record()->digest;
+
+	rt_wait("the mismatch", *verdict == PARK_DIGEST_MISMATCH);
+	rt_delay_us(300000);
+	attack_nmi(5);
+	attack_mce(2);
+	rt_delay_us(300000);
+	rt_pass();
+}
+
+static void attack(void)
+{
+	volatile uint64_t *traps = &record()->tsc[PARK_PHASE_TRAPS];
+
+	rt_wait("the traps", *traps);
+	attack_nmi(rt_option("nmis", 0));
+	attack_mce(rt_option("mces", 0));
+	if (rt_option("policy", 0) == KP_MISMATCH_HALT)
+		watch_it_halt();
+	halt();
+}
+
+void ap_main(uint32_t id)
+{
+	write_cr3(purgatory_tables.pml4);
+	rt_idt_load();
+	rt_wrmsr(MSR_IA32_MCG_STATUS, 0);
+	__atomic_add_fetch(&aps_here, 1, __ATOMIC_SEQ_CST);
+	if (id != 1)
+		halt();
+	if (rt_option("boot_cpu", 0) == 1) {
+		rt_wait("the old kernel to be ready", aps_here == rt_option("cpus", 1) - 1);
+		rt_delay_us(10000);
+		hand_over();
+	}
+	attack();
+	halt();
+}
+
+/* The next kernel's side. */
+
+static void check_registers(void)
+{
+	const uint64_t la57 = rt_option("la57", 0) ? X86_CR4_LA57 : 0;
+
+	for (unsigned int i = 0; i < 14; i++)
+		check("a general register", entry_state.zero[i], 0);
+	check("RSI", entry_state.rsi, BOOT_PARAMS);
+	check("RFLAGS", entry_state.rflags, 2);
+	check("CS", entry_state.cs, BOOT_CS);
+	check("SS", entry_state.ss, BOOT_DS);
+	check("CR4", entry_state.cr4, X86_CR4_PAE | X86_CR4_MCE | la57);
+	check("CR3", entry_state.cr3,
+		 (uint64_t)(la57 ? kernel_tables.pml5 : kernel_tables.pml4));
+	if (entry_state.rsp < (uint64_t)blob ||
+	    entry_state.rsp > (uint64_t)blob + (size_t)(purgatory_blob_end - purgatory_blob))
+		rt_fail("RSP 0x%lx is not in the purgatory", entry_state.rsp);
+}
+
+/* All 32 vectors present, interrupt gates, through the selector that Linux's own GDT keeps. */
+static void check_idt(void)
+{
+	const uint64_t *gate = *(uint64_t **)(entry_state.idtr + 2);
+
+	check("the IDT's limit", *(uint16_t *)entry_state.idtr, 32 * 16 - 1);
+	for (unsigned int v = 0; v < X86_EXCEPTION_VECTORS; v++)
+		check("a gate's type and selector", gate[2 * v] & 0x0000ffffffff0000,
+			 0x00008e0000100000);
+}
+
+static void check_apic_and_mca(void)
+{
+	check("LVT LINT1", rt_apic_read(APIC_LVT_LINT1), APIC_LVT_MASKED | APIC_ICR_NMI);
+	check("LVT PMC", rt_apic_read(APIC_LVT_PMC), APIC_LVT_MASKED | APIC_ICR_NMI);
+	check("LVT thermal", rt_apic_read(APIC_LVT_THERMAL), APIC_LVT_MASKED | APIC_ICR_NMI);
+	check("MCG_STATUS", rt_rdmsr(MSR_IA32_MCG_STATUS), 0);
+}
+
+static void check_backup(void)
+{
+	if (hand_overs == 1 && memcmp(rt_phys(BACKUP + LOW_PATTERN), rt_phys(REGION),
+				      LOW_PATTERN_BYTES))
+		rt_fail("the backup is not what low memory was");
+}
+
+/* The gates swallow an NMI and two machine checks, and do not count them any more. */
+static void check_gates_are_live(void)
+{
+	static const char mce[] = "@mce\n";
+	volatile uint32_t *icr = rt_phys(APIC_DEFAULT_PHYS + APIC_ICR);
+	uint32_t nmis = count("nmi_count"), mces = count("mce_count");
+	uint32_t self = rt_apic_read(APIC_ID);
+
+	rt_apic_write(APIC_ICR2, self);
+	check("SS of the NMI's frame",
+		 frame_below(icr, APIC_ICR_NMI | APIC_ICR_ASSERT, NULL, 0), BOOT_DS);
+	check("SS of a second NMI's frame",
+		 frame_below(icr, APIC_ICR_NMI | APIC_ICR_ASSERT, NULL, 0), BOOT_DS);
+	for (unsigned int i = 0; i < rt_option("late_mces", 0); i++)
+		check("SS of the #MC's frame", frame_below(NULL, 0, mce, sizeof(mce) - 1),
+			 BOOT_DS);
+	check("MCG_STATUS", rt_rdmsr(MSR_IA32_MCG_STATUS), 0);
+	check("the purgatory's NMI count", count("nmi_count"), nmis);
+	check("the purgatory's #MC count", count("mce_count"), mces);
+}
+
+/* What the purgatory wrote of this hand-over, in its own memory. */
+static void check_record(void)
+{
+	const struct park_record *r = record();
+
+	check("the record's digest verdict", r->digest, rt_option("verdict", PARK_DIGEST_MATCH));
+	check("the record's digest bytes", r->digest_bytes,
+		 r->digest == PARK_DIGEST_SKIPPED ? 0 : rt_option("mib", 4) * MIB);
+	check("the record's NMIs", r->nmi_count,
+		 rt_option("nmis", 0) + (rt_option("latched", 0) > 1));
+	check("the record's #MCs", r->mce_count, rt_option("mces", 0));
+	check("the record's boot CPU", r->boot_apic_id, rt_option("boot_cpu", 0));
+	check("the record's BSP", r->boot_is_bsp, !rt_option("boot_cpu", 0));
+	for (unsigned int i = 1; i < PARK_PHASES; i++)
+		if (r->tsc[i] < r->tsc[i - 1])
+			rt_fail("phase %u ended before phase %u", i, i - 1);
+}
+
+/* NMIs to each, one at a time: who is in the page counts it there, the BSP in the old kernel. */
+static void check_others_take_nmis(uint32_t expected)
+{
+	uint32_t before = live()->nmi_count, old_kernel = rt_nmi_count;
+
+	for (uint32_t i = 1; i <= 3 * expected; i++) {
+		uint32_t id = rt_option("boot_cpu", 0) ? 2 + i % expected : 1 + i % expected;
+
+		rt_ipi(id, APIC_ICR_NMI | APIC_ICR_ASSERT);
+		rt_wait("a parked CPU to count an NMI", live()->nmi_count == before + i);
+	}
+	if (!rt_option("boot_cpu", 0))
+		return;
+	rt_ipi(0, APIC_ICR_NMI | APIC_ICR_ASSERT);
+	rt_wait("the BSP to take an NMI where it was", rt_nmi_count == old_kernel + 1);
+}
+
+static void check_parked(void)
+{
+	const struct kp_view ours = { page_blob, PARK_PAGE_SIZE };
+	const uint32_t expected = (uint32_t)rt_option("expected", 0);
+	const struct park_record *r = published();
+	const uint64_t at = rt_option("park", 0);
+
+	check("the record in the page", memcmp(r, record(), sizeof(*r)), 0);
+	check("the generation", r->generation, rt_option("generation", 0) ?: hand_overs);
+	check("the CPUs that arrived", live()->arrived, rt_option("arrive", expected));
+	check("the CPUs expected", r->expected, rt_option("listed_others", expected));
+	check("the missing CPUs", r->n_missing,
+	      r->verdict == PARK_VERDICT_SOME ? r->expected - expected : 0);
+	check("the BSP's ID in the page", live()->bsp_id, 0);
+	check("the mode in the page", live()->mode, rt_option("mode", KP_PARK_HLT));
+	if (rt_option("mode", KP_PARK_HLT) == KP_PARK_HLT)
+		check_others_take_nmis((uint32_t)rt_option("arrive", expected));
+	check("the page's kind", kp_park_page_identify(rt_phys(at), at, ours),
+	      KP_PAGE_INTACT);
+}
+
+/* The next kernel becomes the old one of another hand-over through the same page. */
+static void hand_over_again(void)
+{
+	write_cr3(purgatory_tables.pml4);
+	rt_idt_load();
+	blob_load();
+	hand_over();
+}
+
+void kernel_main(void)
+{
+	if (rt_option("policy", 0) == KP_MISMATCH_HALT && rt_option("flip", 0))
+		rt_fail("the purgatory went on");
+	check_registers();
+	write_cr3(rt_option("la57", 0) ? purgatory_tables.pml5 : purgatory_tables.pml4);
+	check_idt();
+	check_apic_and_mca();
+	check_gates_are_live();
+	check_record();
+	check_backup();
+	if (hand_overs < rt_option("rounds", 1))
+		hand_over_again();
+	check("the record's parking verdict", record()->verdict,
+	      rt_option("parked", parks() ? PARK_VERDICT_ALL : PARK_VERDICT_NONE));
+	if (rt_option("expected", 0))
+		check_parked();
+	rt_pass();
+}
+
+static void test_handover(void)
+{
+	tables_build(&kernel_tables, false);
+	tables_build(&purgatory_tables, true);
+	write_cr3(purgatory_tables.pml4);
+	fill(rt_phys(REGION), rt_option("mib", 4) * MIB);
+	memcpy(rt_phys(LOW_PATTERN), rt_phys(REGION), LOW_PATTERN_BYTES);
+	blob_load();
+	others_start();
+	if (rt_option("boot_cpu", 0))
+		halt();
+	if (rt_option("latched", 0))
+		hand_over_latched();
+	hand_over();
+}
+
+const struct rt_test rt_tests[] = {
+	{ "handover", test_handover },
+	{ NULL, NULL },
+};

@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# Unit tests: tests/unit/test_<module>.c, cmocka, one line each below. They link the floors
+# themselves, not libkexec.so, so they reach what it does not export. A test that needs
+# more than that adds tests_unit_test_<module>_{SOURCES,CPPFLAGS,LDADD} of its own.
+
+AM_CPPFLAGS = $(FLOOR_LIBRARY) $(CMOCKA_CFLAGS)
+LDADD = libkplinux.la libkpcore.la libkpbase.la $(CMOCKA_LIBS) $(LIBELF_LIBS) $(ZLIB_LIBS)
+
+dist_check_SCRIPTS += tests/unit/floors
+TESTS += tests/unit/floors
+
+UNIT_TESTS =
+
+# The base, the image formats and the edges.
+UNIT_TESTS += \
+	tests/unit/test_arena \
+	tests/unit/test_bzimage \
+	tests/unit/test_elf \
+	tests/unit/test_error \
+	tests/unit/test_file \
+	tests/unit/test_range \
+	tests/unit/test_sha256 \
+	tests/unit/test_submit \
+	tests/unit/test_view
+
+# Of the command.
+COMMAND_LDADD = libkpcommand.la $(CMOCKA_LIBS) $(JANSSON_LIBS)
+UNIT_TESTS += tests/unit/test_options
+tests_unit_test_options_CPPFLAGS = $(FLOOR_COMMAND) $(CMOCKA_CFLAGS)
+tests_unit_test_options_LDADD = $(COMMAND_LDADD)
+UNIT_TESTS += tests/unit/test_reports
+tests_unit_test_reports_CPPFLAGS = $(FLOOR_COMMAND) $(CMOCKA_CFLAGS)
+tests_unit_test_reports_LDADD = $(COMMAND_LDADD)
+
+# Of the machine's facts: from bytes, and from a directory.
+UNIT_TESTS += \
+	tests/unit/test_cpulist \
+	tests/unit/test_kcore \
+	tests/unit/test_machine \
+	tests/unit/test_madt \
+	tests/unit/test_memmap \
+	tests/unit/test_text
+
+# The plan and what it is made of.
+PLAN_TESTS = \
+	tests/unit/test_cmdline \
+	tests/unit/test_e820 \
+	tests/unit/test_elfcorehdr \
+	tests/unit/test_layout \
+	tests/unit/test_pagetable \
+	tests/unit/test_park_place \
+	tests/unit/test_plan \
+	tests/unit/test_purgatory_image \
+	tests/unit/test_zeropage
+UNIT_TESTS += $(PLAN_TESTS)
+noinst_HEADERS += tests/unit/plan_fixture.h
+
+# The park page, as it is shipped.
+UNIT_TESTS += \
+	tests/unit/test_park_image \
+	tests/unit/test_park_record
+
+# The purgatory's C, compiled for the host against a mocked machine. Its own sources state no
+# dependency of the host's, and its privileged instructions are behind purgatory/cpu.h.
+PURGATORY_TESTS = \
+	tests/unit/test_purgatory_apic \
+	tests/unit/test_purgatory_console \
+	tests/unit/test_purgatory_gates \
+	tests/unit/test_purgatory_park
+UNIT_TESTS += $(PURGATORY_TESTS)
+
+PURGATORY_MOCK_CPPFLAGS = -DPURGATORY_MOCK $(FLOOR_BASE) -I$(top_srcdir)/purgatory \
+	-I$(top_srcdir)/tests/unit $(CMOCKA_CFLAGS)
+PURGATORY_MOCKED = \
+	tests/unit/purgatory_mock.c \
+	tests/unit/purgatory_mock.h \
+	purgatory/apic.c \
+	purgatory/console.c \
+	purgatory/delay.c \
+	purgatory/mem.c \
+	purgatory/park.c \
+	purgatory/record.c
+PURGATORY_MOCK_LDADD = libkpbase.la $(CMOCKA_LIBS)
+
+tests_unit_test_purgatory_apic_CPPFLAGS = $(PURGATORY_MOCK_CPPFLAGS)
+tests_unit_test_purgatory_apic_SOURCES = tests/unit/test_purgatory_apic.c $(PURGATORY_MOCKED)
+tests_unit_test_purgatory_apic_LDADD = $(PURGATORY_MOCK_LDADD)
+tests_unit_test_purgatory_console_CPPFLAGS = $(PURGATORY_MOCK_CPPFLAGS)
+tests_unit_test_purgatory_console_SOURCES = tests/unit/test_purgatory_console.c $(PURGATORY_MOCKED)
+tests_unit_test_purgatory_console_LDADD = $(PURGATORY_MOCK_LDADD)
+tests_unit_test_purgatory_gates_CPPFLAGS = $(PURGATORY_MOCK_CPPFLAGS)
+tests_unit_test_purgatory_gates_SOURCES = tests/unit/test_purgatory_gates.c purgatory/gates.c
+tests_unit_test_purgatory_gates_LDADD = $(PURGATORY_MOCK_LDADD)
+tests_unit_test_purgatory_park_CPPFLAGS = $(PURGATORY_MOCK_CPPFLAGS)
+tests_unit_test_purgatory_park_SOURCES = tests/unit/test_purgatory_park.c $(PURGATORY_MOCKED)
+tests_unit_test_purgatory_park_LDADD = $(PURGATORY_MOCK_LDADD)
+
+if HAVE_CMOCKA
+check_PROGRAMS += $(UNIT_TESTS)
+TESTS += $(UNIT_TESTS)
+endif

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "purgatory_mock.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cpu.h"
+#include "delay.h"
+#include "record.h"
+#include "traps.h"
+#include "x86.h"
+
+struct mock mock;
+volatile uint32_t nmi_count, mce_count;
+
+void mock_reset(void)
+{
+	memset(&mock, 0, sizeof(mock));
+	memset(&record, 0, sizeof(record));
+	record_attach(0, 0);
+	nmi_count = 0;
+	mce_count = 0;
+	mock.tsc_step = 1000;
+	mock.apic_base = APIC_DEFAULT_PHYS | MSR_IA32_APIC_BASE_ENABLE | MSR_IA32_APIC_BASE_BSP;
+	mock.maxlvt = 6;
+	mock.lsr = 0x60;
+	mock.bsp_id = PARK_ID_NONE;
+	delay_init(1000000);
+}
+
+void mock_add_cpu(uint32_t id)
+{
+	mock.cpus[mock.n_cpus++] = id;
+}
+
+static void log_event(enum mock_kind kind, uint64_t at, uint64_t value)
+{
+	if (mock.n_events == MOCK_MAX_EVENTS)
+		abort();
+	mock.events[mock.n_events++] = (struct mock_event){ kind, at, value, mock.tsc };
+}
+
+static void cpu_arrives(uint32_t id)
+{
+	struct park_live *live = (void *)(mock.page + PARK_IMMUTABLE_BYTES);
+
+	live->arrived++;
+	if (id < PARK_BITMAP_IDS)
+		live->bitmap[id / 32] |= 1u << (id % 32);
+}
+
+static void cpu_receives(size_t cpu, uint32_t command)
+{
+	uint32_t kind = command & 0x700;
+
+	if (kind == APIC_ICR_INIT) {
+		mock.states[cpu] = MOCK_CPU_WAITS_FOR_SIPI;
+		if (mock.cpus[cpu] == mock.bsp_id)
+			mock.bsp_was_reset = true;
+		if (memcmp(mock.page, mock.page_before, PARK_IMMUTABLE_BYTES))
+			mock.page_changed_before_init = true;
+		return;
+	}
+	if (kind != APIC_ICR_SIPI || mock.states[cpu] != MOCK_CPU_WAITS_FOR_SIPI)
+		return;
+	if ((command & 0xff) != MOCK_PAGE / PARK_PAGE_SIZE)
+		abort();
+	mock.states[cpu] = MOCK_CPU_PARKED;
+	cpu_arrives(mock.cpus[cpu]);
+}
+
+static void icr_written(uint32_t dest, uint32_t command)
+{
+	bool all = (command & APIC_ICR_ALL_BUT_SELF) == APIC_ICR_ALL_BUT_SELF;
+
+	for (size_t i = 0; i < mock.n_cpus; i++)
+		if (all || mock.cpus[i] == dest)
+			cpu_receives(i, command);
+}
+
+static uint32_t apic_register(uint32_t reg)
+{
+	if (reg == APIC_LVR)
+		return mock.maxlvt << APIC_LVR_MAXLVT_SHIFT | 0x14;
+	return mock.lvt[reg >> 4];
+}
+
+uint64_t rdmsr(uint32_t msr)
+{
+	if (msr == MSR_IA32_APIC_BASE)
+		return mock.apic_base;
+	if (msr == X2APIC_MSR_BASE + (APIC_ID >> 4))
+		return mock.apic_id;
+	return apic_register((msr - X2APIC_MSR_BASE) << 4);
+}
+
+void wrmsr(uint32_t msr, uint64_t value)
+{
+	uint32_t reg = msr - X2APIC_MSR_BASE;
+
+	log_event(MOCK_WRMSR, msr, value);
+	if (reg >= 64)
+		abort();
+	mock.lvt[reg] = (uint32_t)value;
+	if (reg == APIC_ICR >> 4)
+		icr_written((uint32_t)(value >> 32), (uint32_t)value);
+}
+
+uint32_t mmio_read32(uint64_t phys)
+{
+	uint32_t reg = (uint32_t)(phys - APIC_DEFAULT_PHYS);
+
+	if (reg == APIC_ID)
+		return mock.apic_id << 24;
+	if (reg == APIC_ICR)
+		return mock.icr_stuck ? APIC_ICR_BUSY : 0;
+	return apic_register(reg);
+}
+
+void mmio_write32(uint64_t phys, uint32_t value)
+{
+	uint32_t reg = (uint32_t)(phys - APIC_DEFAULT_PHYS);
+
+	log_event(MOCK_MMIO, phys, value);
+	if (reg >= 0x400)
+		abort();
+	mock.lvt[reg >> 4] = value;
+	if (reg == APIC_ICR)
+		icr_written(mock.lvt[APIC_ICR2 >> 4] >> 24, value);
+}
+
+struct cpuid cpuid(uint32_t leaf)
+{
+	return (struct cpuid){ .ebx = leaf == 1 ? mock.apic_id << 24 : 0 };
+}
+
+uint64_t rdtsc(void)
+{
+	return mock.tsc;
+}
+
+void cpu_relax(void)
+{
+	mock.tsc += mock.tsc_step;
+}
+
+void fence_before_msr(void)
+{
+	log_event(MOCK_FENCE, 0, 0);
+}
+
+/* Physical memory is the test's own but for what the purgatory knows by address. */
+void *phys_ptr(uint64_t phys)
+{
+	if (phys >= MOCK_PAGE && phys < MOCK_PAGE + PARK_PAGE_SIZE)
+		return mock.page + (phys - MOCK_PAGE);
+	if (phys == 0xb8000)
+		return mock.vga;
+	return (void *)(uintptr_t)phys;
+}
+
+uint8_t inb(uint16_t port)
+{
+	if (port == 0x3f8 + 5)
+		return mock.lsr;
+	if (port == 0x3d5)
+		return mock.crtc[mock.crtc_index];
+	return 0xff;
+}
+
+static bool dlab_is_set(void)
+{
+	for (size_t i = mock.n_events; i-- > 0;)
+		if (mock.events[i].kind == MOCK_OUT && mock.events[i].at == 0x3f8 + 3)
+			return mock.events[i].value & 0x80;
+	return false;
+}
+
+void outb(uint16_t port, uint8_t value)
+{
+	if (port == 0x3f8 && !dlab_is_set()) {
+		if (mock.serial_bytes == sizeof(mock.serial) - 1)
+			abort();
+		mock.serial[mock.serial_bytes++] = (char)value;
+		return;
+	}
+	log_event(MOCK_OUT, port, value);
+	if (port == 0x3d4)
+		mock.crtc_index = value;
+	if (port == 0x3d5)
+		mock.crtc[mock.crtc_index] = value;
+}

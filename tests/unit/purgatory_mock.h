@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A machine for the purgatory's C: its ports, MSRs, local APIC, clock and physical memory, and
+ * other CPUs that obey INIT and SIPI. Everything that the purgatory did to it is in a log.
+ */
+#ifndef PURGATORY_MOCK_H
+#define PURGATORY_MOCK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "park_page.h"
+
+#define MOCK_MAX_EVENTS		65536
+#define MOCK_MAX_CPUS		8192
+#define MOCK_PAGE		0x10000ull
+#define MOCK_VGA_CELLS		(80 * 25)
+
+enum mock_kind {
+	MOCK_OUT,
+	MOCK_WRMSR,
+	MOCK_MMIO,
+	MOCK_FENCE,
+};
+
+struct mock_event {
+	enum mock_kind kind;
+	uint64_t at, value;        /* port, MSR or physical address; what was written */
+	uint64_t tsc;
+};
+
+enum mock_cpu_state {
+	MOCK_CPU_OLD_KERNEL = 0,
+	MOCK_CPU_WAITS_FOR_SIPI,
+	MOCK_CPU_PARKED,
+};
+
+struct mock {
+	struct mock_event events[MOCK_MAX_EVENTS];
+	size_t n_events;
+	uint64_t tsc;
+	uint64_t tsc_step;         /* by which one poll moves the clock; 0: it stands still */
+	uint64_t apic_base;        /* MSR 0x1b */
+	uint32_t apic_id;          /* of the running CPU */
+	uint32_t maxlvt;
+	uint32_t lvt[64];          /* by register offset >> 4 */
+	bool icr_stuck;
+	uint8_t lsr;               /* of the UART */
+	uint8_t crtc[256], crtc_index;
+	uint16_t vga[MOCK_VGA_CELLS];
+	char serial[16384];        /* what went to the transmit register, DLAB off */
+	size_t serial_bytes;
+	uint32_t cpus[MOCK_MAX_CPUS]; /* APIC IDs of the others, the BSP among them if it is one */
+	enum mock_cpu_state states[MOCK_MAX_CPUS];
+	size_t n_cpus;
+	uint32_t bsp_id;           /* INIT to it sets bsp_was_reset */
+	bool bsp_was_reset;
+	bool page_changed_before_init;
+	uint8_t page[PARK_PAGE_SIZE], image[PARK_PAGE_SIZE], page_before[PARK_PAGE_SIZE];
+};
+
+extern struct mock mock;
+
+/* A machine in xAPIC mode, its BSP running, its clock at 1 GHz, no other CPU. */
+void mock_reset(void);
+void mock_add_cpu(uint32_t id);
+
+#endif

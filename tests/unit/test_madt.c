@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "madt.h"
+
+#define HEADER 44
+
+static const uint8_t lapic_0[] = { 0, 8, 0, 0, 1, 0, 0, 0 };
+static const uint8_t lapic_7_online_capable[] = { 0, 8, 1, 7, 2, 0, 0, 0 };
+static const uint8_t lapic_unused[] = { 0, 8, 2, 0xff, 0, 0, 0, 0 };
+static const uint8_t ioapic[] = { 1, 12, 0, 0, 0, 0, 0xc0, 0xfe, 0, 0, 0, 0 };
+static const uint8_t x2apic_0x12345[] = { 9, 16, 0, 0, 0x45, 0x23, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0 };
+static const uint8_t x2apic_unused[] = { 9, 16, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0 };
+static const uint8_t wakeup[] = { 0x10, 16, 0, 0, 0, 0, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0 };
+static const uint8_t no_length[] = { 0, 0, 0, 0, 1, 0, 0, 0 };
+static const uint8_t one_byte[] = { 0, 1, 0, 0, 1, 0, 0, 0 };
+static const uint8_t unknown_one_byte[] = { 0x30, 1 };
+static const uint8_t past_the_end[] = { 0, 200, 0, 0, 1, 0, 0, 0 };
+static const uint8_t short_lapic[] = { 0, 4, 0, 0 };
+static const uint8_t short_x2apic[] = { 9, 8, 0, 0, 0, 0, 0, 0 };
+static const uint8_t half_entry[] = { 0 };
+
+struct table {
+	uint8_t bytes[4096];
+	size_t len;
+};
+
+static void begin(struct table *t)
+{
+	memset(t, 0, sizeof(*t));
+	memcpy(t->bytes, "APIC", 4);
+	t->len = HEADER;
+}
+
+static void add(struct table *t, const uint8_t *entry, size_t n)
+{
+	memcpy(t->bytes + t->len, entry, n);
+	t->len += n;
+	t->bytes[4] = (uint8_t)t->len;
+	t->bytes[5] = (uint8_t)(t->len >> 8);
+}
+#define ADD(t, e) add(t, e, sizeof(e))
+
+/* From the heap and of the exact size, so that a sanitizer sees a read past the end. */
+static int parse(const struct table *t, struct kp_arena *arena, struct kp_madt *madt,
+		 struct kp_error *err)
+{
+	uint8_t *copy = malloc(t->len);
+	int rc;
+
+	memcpy(copy, t->bytes, t->len);
+	rc = kp_madt_parse((struct kp_view){ copy, t->len }, arena, madt, err);
+	free(copy);
+	return rc;
+}
+
+static void apics_of_both_types(void **state)
+{
+	struct kp_arena arena = { 0 };
+	struct kp_error err = { 0 };
+	struct kp_madt madt;
+	struct table t;
+
+	(void)state;
+	begin(&t);
+	ADD(&t, lapic_0);
+	ADD(&t, ioapic);
+	ADD(&t, lapic_7_online_capable);
+	ADD(&t, lapic_unused);
+	ADD(&t, x2apic_0x12345);
+	ADD(&t, x2apic_unused);
+	assert_int_equal(parse(&t, &arena, &madt, &err), 0);
+	assert_int_equal(madt.n_apics, 3);
+	assert_true(madt.apics[0].id == 0 && madt.apics[0].enabled);
+	assert_true(madt.apics[1].id == 7 && !madt.apics[1].enabled &&
+		    madt.apics[1].online_capable);
+	assert_int_equal(madt.apics[2].id, 0x12345);
+	assert_false(madt.mp_wakeup);
+	ADD(&t, wakeup);
+	assert_int_equal(parse(&t, &arena, &madt, &err), 0);
+	assert_true(madt.mp_wakeup);
+	kp_arena_free(&arena);
+}
+
+static void bad_tables(void **state)
+{
+	static const struct {
+		const char *name;
+		const uint8_t *entry;
+		size_t n;
+	} rows[] = {
+		{ "length 0 would loop", no_length, sizeof(no_length) },
+		{ "length 1", one_byte, sizeof(one_byte) },
+		{ "length 1 of an unknown type", unknown_one_byte, sizeof(unknown_one_byte) },
+		{ "past the end", past_the_end, sizeof(past_the_end) },
+		{ "short local APIC", short_lapic, sizeof(short_lapic) },
+		{ "short x2APIC", short_x2apic, sizeof(short_x2apic) },
+		{ "half an entry", half_entry, sizeof(half_entry) },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct kp_arena arena = { 0 };
+		struct kp_error err = { 0 };
+		struct kp_madt madt;
+		struct table t;
+
+		begin(&t);
+		ADD(&t, lapic_0);
+		add(&t, rows[i].entry, rows[i].n);
+		if (parse(&t, &arena, &madt, &err) != -1)
+			fail_msg("%s: parsed", rows[i].name);
+		assert_int_equal(err.code, KP_MACHINE);
+		assert_non_null(strstr(err.text, "52")); /* the offset of the bad entry */
+		kp_arena_free(&arena);
+	}
+}
+
+static void bad_headers(void **state)
+{
+	struct kp_arena arena = { 0 };
+	struct kp_error err = { 0 };
+	struct kp_madt madt;
+	struct table t;
+
+	(void)state;
+	begin(&t);
+	ADD(&t, lapic_0);
+	for (size_t len = 0; len < t.len; len++) {
+		struct table cut = t;
+
+		cut.len = len;
+		assert_int_equal(parse(&cut, &arena, &madt, &err), -1);
+	}
+	t.bytes[0] = 'X';
+	assert_int_equal(parse(&t, &arena, &madt, &err), -1);
+	t.bytes[0] = 'A';
+	t.bytes[4] = HEADER - 1;
+	assert_int_equal(parse(&t, &arena, &madt, &err), -1);
+	kp_arena_free(&arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(apics_of_both_types),
+		cmocka_unit_test(bad_tables),
+		cmocka_unit_test(bad_headers),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

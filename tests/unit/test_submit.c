@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The kernel is a function here that records each call and answers from a script, and a
+ * directory that stands for /proc and /sys.
+ */
+#include <errno.h>
+#include <linux/kexec.h>
+#include <linux/reboot.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "submit.h"
+
+#define HOTPLUG_FLAGS 0xcul        /* KEXEC_UPDATE_ELFCOREHDR | KEXEC_CRASH_HOTPLUG_SUPPORT */
+
+struct call {
+	long number;
+	unsigned long entry, n, flags;
+	struct kexec_segment segments[16];
+	long fd1, fd2;             /* of kexec_file_load */
+	unsigned reboot_command;
+};
+
+static char root[] = "/tmp/kp-submit-XXXXXX";
+static struct call calls[4];
+static size_t n_calls;
+static int script[4];              /* errno of the n-th call, 0: success */
+static bool drops_crash_image;     /* as do_kexec_load(): the old image goes first */
+
+static void put_file(const char *path, const char *text);
+
+static void record_load(struct call *c, va_list ap)
+{
+	const struct kexec_segment *segments;
+
+	c->entry = va_arg(ap, unsigned long);
+	c->n = va_arg(ap, unsigned long);
+	segments = va_arg(ap, const struct kexec_segment *);
+	c->flags = va_arg(ap, unsigned long);
+	assert_true(c->n <= 16);
+	if (c->n)
+		memcpy(c->segments, segments, c->n * sizeof(*segments));
+}
+
+static long fake_call(long number, ...)
+{
+	struct call *c = &calls[n_calls];
+	va_list ap;
+
+	assert_true(n_calls < 4);
+	memset(c, 0, sizeof(*c));
+	c->number = number;
+	va_start(ap, number);
+	if (number == SYS_kexec_load) {
+		record_load(c, ap);
+	} else if (number == SYS_kexec_file_load) {
+		c->fd1 = va_arg(ap, long);
+		c->fd2 = va_arg(ap, long);
+		assert_int_equal(va_arg(ap, long), 0);
+		assert_null(va_arg(ap, void *));
+		c->flags = va_arg(ap, unsigned long);
+	} else {
+		assert_int_equal(number, SYS_reboot);
+		assert_int_equal(va_arg(ap, unsigned), LINUX_REBOOT_MAGIC1);
+		assert_int_equal(va_arg(ap, unsigned), LINUX_REBOOT_MAGIC2);
+		c->reboot_command = va_arg(ap, unsigned);
+	}
+	va_end(ap);
+	if (drops_crash_image)
+		put_file("/sys/kernel/kexec_crash_loaded", "0\n");
+	errno = script[n_calls++];
+	return errno ? -1 : 0;
+}
+
+static const struct kp_kernel kernel = { .call = fake_call, .root = root };
+
+/* --- the directory --- */
+
+static void put_file(const char *path, const char *text)
+{
+	char name[256];
+	FILE *f;
+
+	snprintf(name, sizeof(name), "%s%s", root, path);
+	for (char *slash = name + strlen(root) + 1; (slash = strchr(slash, '/')); slash++) {
+		*slash = '\0';
+		mkdir(name, 0700);
+		*slash = '/';
+	}
+	unlink(name);
+	if (!text)
+		return;
+	f = fopen(name, "w");
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+static void all_is_allowed(void)
+{
+	memset(script, 0, sizeof(script));
+	n_calls = 0;
+	drops_crash_image = false;
+	put_file("/proc/self/status", "Name:\tkexec-park\nCapInh:\t0\nCapEff:\t000001ffffffffff\n");
+	put_file("/proc/sys/kernel/kexec_load_disabled", "0\n");
+	put_file("/proc/sys/kernel/kexec_load_limit_panic", "-1\n");
+	put_file("/proc/sys/kernel/kexec_load_limit_reboot", "-1\n");
+	put_file("/sys/kernel/security/lockdown", "[none] integrity confidentiality\n");
+	put_file("/sys/kernel/kexec_loaded", "0\n");
+	put_file("/sys/kernel/kexec_crash_loaded", "0\n");
+}
+
+static int make_root(void **state)
+{
+	(void)state;
+	return mkdtemp(root) ? 0 : -1;
+}
+
+static int remove_root(void **state)
+{
+	char command[64];
+
+	(void)state;
+	snprintf(command, sizeof(command), "rm -r %s", root);
+	return system(command);
+}
+
+/* --- a plan --- */
+
+static const char kernel_bytes[] = "kernel";
+static const struct kp_range crash_range = { 0x10000000, 0x1fffffff };
+
+static struct kp_plan plan_for(enum kp_slot slot)
+{
+	return (struct kp_plan){
+		.slot = slot, .entry = 0x10000000, .n_segments = 2,
+		.flags = KEXEC_ARCH_X86_64 |
+			 (slot == KP_CRASH ? KEXEC_ON_CRASH | HOTPLUG_FLAGS : 0),
+		.segments = {
+			{ "purgatory", { 0x10000000, 0x10001fff }, "p", 1, false },
+			{ "kernel", { 0x11000000, 0x12ffffff }, kernel_bytes, 6, true },
+		},
+	};
+}
+
+static struct kp_range crash_ranges[2];
+
+static struct kp_machine machine_of(bool crashkernel)
+{
+	struct kp_machine m = { 0 };
+
+	crash_ranges[0] = (struct kp_range){ 0x1000000, 0x1ffffff };
+	crash_ranges[1] = crash_range;
+	m.crashk.v = crash_ranges;
+	m.crashk.n = crashkernel ? 2 : 0;
+	return m;
+}
+
+static struct kp_error err;
+static unsigned long dropped;
+
+static int submit(enum kp_slot slot)
+{
+	struct kp_plan plan = plan_for(slot);
+	struct kp_machine machine = machine_of(true);
+
+	memset(&err, 0, sizeof(err));
+	return kp_submit_plan(&kernel, &plan, &machine, &dropped, &err);
+}
+
+static void check_text(const char *text)
+{
+	if (!strstr(err.text, text))
+		fail_msg("\"%s\" is not in \"%s\"", text, err.text);
+}
+
+/* --- tests --- */
+
+static void the_plan_is_what_the_kernel_gets(void **state)
+{
+	const struct call *c = &calls[0];
+
+	(void)state;
+	all_is_allowed();
+	assert_int_equal(submit(KP_CRASH), 0);
+	assert_int_equal(n_calls, 1);
+	assert_int_equal(dropped, 0);
+	assert_int_equal(c->number, SYS_kexec_load);
+	assert_int_equal(c->entry, 0x10000000);
+	assert_int_equal(c->flags, KEXEC_ARCH_X86_64 | KEXEC_ON_CRASH | HOTPLUG_FLAGS);
+	assert_int_equal(c->n, 2);
+	assert_ptr_equal(c->segments[1].buf, kernel_bytes);
+	assert_int_equal(c->segments[1].bufsz, 6);
+	assert_ptr_equal(c->segments[1].mem, (void *)0x11000000);
+	assert_int_equal(c->segments[1].memsz, 0x2000000);
+	assert_ptr_equal(c->segments[0].mem, (void *)0x10000000);
+	assert_int_equal(c->segments[0].memsz, 0x2000);
+}
+
+static void unknown_flags_are_dropped_once(void **state)
+{
+	(void)state;
+	all_is_allowed();
+	script[0] = EINVAL;
+	assert_int_equal(submit(KP_CRASH), 0);
+	assert_int_equal(n_calls, 2);
+	assert_int_equal(calls[1].flags, KEXEC_ARCH_X86_64 | KEXEC_ON_CRASH);
+	assert_int_equal(calls[1].n, 2);
+	assert_int_equal(dropped, HOTPLUG_FLAGS);
+
+	all_is_allowed();
+	script[0] = script[1] = EINVAL;
+	assert_int_equal(submit(KP_CRASH), -1);
+	assert_int_equal(n_calls, 2);
+
+	all_is_allowed();
+	script[0] = EINVAL;
+	assert_int_equal(submit(KP_NORMAL), -1);
+	assert_int_equal(n_calls, 1);
+}
+
+static void every_errno_has_its_code(void **state)
+{
+	static const struct {
+		const char *name;
+		int sys;
+		enum kp_code code;
+		const char *text;
+	} rows[] = {
+		{ "EPERM", EPERM, KP_PERMISSION, "security module" },
+		{ "EACCES", EACCES, KP_PERMISSION, "IMA" },
+		{ "EBUSY", EBUSY, KP_BUSY, "another load" },
+		{ "EADDRNOTAVAIL", EADDRNOTAVAIL, KP_INTERNAL, "addresses" },
+		{ "ENOMEM", ENOMEM, KP_NO_MEMORY, "32776 KiB" },
+		{ "ENOSYS", ENOSYS, KP_UNSUPPORTED, "CONFIG_KEXEC" },
+		{ "EINVAL", EINVAL, KP_UNSUPPORTED, "2 segments of 32776 KiB" },
+		{ "EFAULT", EFAULT, KP_INTERNAL, "kexec_load(2): Bad address" },
+		{ "EIO", EIO, KP_INTERNAL, "Input/output error" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("%s\n", rows[i].name);
+		all_is_allowed();
+		script[0] = rows[i].sys;
+		assert_int_equal(submit(KP_NORMAL), -1);
+		assert_int_equal(err.code, rows[i].code);
+		assert_int_equal(err.sys, rows[i].sys);
+		check_text(rows[i].text);
+		assert_null(strstr(err.text, "is gone"));
+	}
+}
+
+static void eperm_names_its_rule(void **state)
+{
+	static const struct {
+		const char *name, *path, *content;
+		enum kp_slot slot;
+		const char *text;
+	} rows[] = {
+		{ "no capability", "/proc/self/status", "CapEff:\t000001ffffbfffff\n", KP_CRASH,
+		  "CAP_SYS_BOOT: it has to run as root" },
+		{ "no capability at all", "/proc/self/status", "CapEff:\t0000000000000000\n",
+		  KP_CRASH,
+		  "CAP_SYS_BOOT: it has to run as root" },
+		{ "disabled", "/proc/sys/kernel/kexec_load_disabled", "1\n", KP_CRASH,
+		  "kexec_load_disabled is 1" },
+		{ "crash limit", "/proc/sys/kernel/kexec_load_limit_panic", "0\n", KP_CRASH,
+		  "kexec_load_limit_panic, is used up" },
+		{ "normal limit", "/proc/sys/kernel/kexec_load_limit_reboot", "0\n", KP_NORMAL,
+		  "kexec_load_limit_reboot, is used up" },
+		{ "the other slot's limit", "/proc/sys/kernel/kexec_load_limit_reboot", "0\n",
+		  KP_CRASH,
+		  "security module" },
+		{ "lockdown", "/sys/kernel/security/lockdown", "none [integrity] confidentiality\n",
+		  KP_CRASH, "lockdown (integrity" },
+		{ "more lockdown", "/sys/kernel/security/lockdown",
+		  "none integrity [confidentiality]\n",
+		  KP_CRASH, "lockdown (confidentiality" },
+		{ "no securityfs", "/sys/kernel/security/lockdown", NULL, KP_CRASH,
+		  "no lockdown shown" },
+		{ "senseless lockdown", "/sys/kernel/security/lockdown", "]none[\n", KP_CRASH,
+		  "security module" },
+		{ "no procfs", "/proc/self/status", NULL, KP_CRASH, "security module" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("%s\n", rows[i].name);
+		all_is_allowed();
+		put_file(rows[i].path, rows[i].content);
+		script[0] = EPERM;
+		assert_int_equal(submit(rows[i].slot), -1);
+		assert_int_equal(err.code, KP_PERMISSION);
+		check_text(rows[i].text);
+	}
+}
+
+static void eaddrnotavail_names_the_segment(void **state)
+{
+	struct kp_plan plan = plan_for(KP_CRASH);
+	struct kp_machine machine = machine_of(true), none = machine_of(false);
+
+	(void)state;
+	all_is_allowed();
+	script[0] = script[1] = script[2] = EADDRNOTAVAIL;
+	assert_int_equal(kp_submit_plan(&kernel, &plan, &none, &dropped, &err), -1);
+	assert_int_equal(err.code, KP_NO_CRASHKERNEL);
+
+	assert_int_equal(kp_submit_plan(&kernel, &plan, &machine, &dropped, &err), -1);
+	assert_int_equal(err.code, KP_MACHINE);
+	check_text("0x10000000..0x1fffffff");
+
+	plan.segments[1].at = (struct kp_range){ 0x1f000000, 0x20000fff };
+	assert_int_equal(kp_submit_plan(&kernel, &plan, &machine, &dropped, &err), -1);
+	assert_int_equal(err.code, KP_NO_ROOM);
+	check_text("segment kernel at 0x1f000000..0x20000fff");
+	check_text("0x10000000..0x1fffffff");
+}
+
+/* Said when the kernel shows it, and only then. */
+static void a_lost_crash_image_is_told_of(void **state)
+{
+	static const struct { const char *name, *before; bool drops, told; } rows[] = {
+		{ "loaded, dropped", "1\n", true, true },
+		{ "loaded, kept", "1\n", false, false },
+		{ "none was loaded", "0\n", true, false },
+		{ "unknown", NULL, true, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("%s\n", rows[i].name);
+		all_is_allowed();
+		put_file("/sys/kernel/kexec_crash_loaded", rows[i].before);
+		drops_crash_image = rows[i].drops;
+		script[0] = ENOMEM;
+		assert_int_equal(submit(KP_CRASH), -1);
+		assert_int_equal(strstr(err.text, "is gone") != NULL, rows[i].told);
+	}
+}
+
+static void plans_of_no_or_too_many_segments_never_leave(void **state)
+{
+	struct kp_plan plan = plan_for(KP_NORMAL);
+	struct kp_machine machine = machine_of(true);
+
+	(void)state;
+	all_is_allowed();
+	plan.n_segments = 0; /* would unload */
+	assert_int_equal(kp_submit_plan(&kernel, &plan, &machine, &dropped, &err), -1);
+	plan.n_segments = 17;
+	assert_int_equal(kp_submit_plan(&kernel, &plan, &machine, &dropped, &err), -1);
+	assert_int_equal(err.code, KP_INTERNAL);
+	assert_int_equal(n_calls, 0);
+}
+
+static void unload_empties_the_slot(void **state)
+{
+	(void)state;
+	all_is_allowed();
+	assert_int_equal(kp_submit_unload(&kernel, KP_CRASH, &err), 0);
+	assert_int_equal(kp_submit_unload(&kernel, KP_NORMAL, &err), 0);
+	assert_int_equal(n_calls, 2);
+	assert_int_equal(calls[0].flags, KEXEC_ON_CRASH);
+	assert_int_equal(calls[1].flags, 0);
+	assert_int_equal(calls[0].n + calls[1].n, 0);
+}
+
+static void unload_takes_the_other_call_where_it_helps(void **state)
+{
+	static const struct { const char *name; int sys; const char *path, *content; bool again; }
+	rows[] = {
+		{ "lockdown", EPERM, "/sys/kernel/security/lockdown", "[integrity]\n", true },
+		{ "some security module", EPERM, "/sys/kernel/security/lockdown", NULL, true },
+		{ "IMA", EACCES, "/sys/kernel/security/lockdown", NULL, true },
+		{ "no kexec_load", ENOSYS, "/sys/kernel/security/lockdown", NULL, true },
+		{ "not root", EPERM, "/proc/self/status", "CapEff:\t0\n", false },
+		{ "disabled", EPERM, "/proc/sys/kernel/kexec_load_disabled", "1\n", false },
+		{ "limit", EPERM, "/proc/sys/kernel/kexec_load_limit_panic", "0\n", false },
+		{ "busy", EBUSY, "/sys/kernel/security/lockdown", NULL, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("%s\n", rows[i].name);
+		all_is_allowed();
+		put_file(rows[i].path, rows[i].content);
+		script[0] = rows[i].sys;
+		assert_int_equal(kp_submit_unload(&kernel, KP_CRASH, &err), rows[i].again ? 0 : -1);
+		assert_int_equal(n_calls, rows[i].again ? 2 : 1);
+		if (rows[i].again) {
+			assert_int_equal(calls[1].number, SYS_kexec_file_load);
+			assert_int_equal(calls[1].fd1, -1);
+			assert_int_equal(calls[1].flags, KEXEC_FILE_UNLOAD | KEXEC_FILE_ON_CRASH);
+		}
+	}
+}
+
+static void a_refused_unload_says_why(void **state)
+{
+	(void)state;
+	all_is_allowed();
+	put_file("/sys/kernel/security/lockdown", "none [integrity] confidentiality\n");
+	script[0] = script[1] = EPERM;
+	assert_int_equal(kp_submit_unload(&kernel, KP_NORMAL, &err), -1);
+	assert_int_equal(calls[1].flags, KEXEC_FILE_UNLOAD);
+	assert_int_equal(err.code, KP_PERMISSION);
+	check_text("cannot unload: kernel lockdown (integrity");
+}
+
+static void loaded_reads_its_own_slot(void **state)
+{
+	(void)state;
+	all_is_allowed();
+	put_file("/sys/kernel/kexec_loaded", "1\n");
+	assert_int_equal(kp_submit_loaded(&kernel, KP_NORMAL, &err), 1);
+	assert_int_equal(kp_submit_loaded(&kernel, KP_CRASH, &err), 0);
+	put_file("/sys/kernel/kexec_loaded", NULL);
+	assert_int_equal(kp_submit_loaded(&kernel, KP_NORMAL, &err), -1);
+	assert_int_equal(err.code, KP_UNSUPPORTED);
+	put_file("/sys/kernel/kexec_crash_loaded", "maybe\n");
+	assert_int_equal(kp_submit_loaded(&kernel, KP_CRASH, &err), -1);
+}
+
+static void reboot_explains_its_failures(void **state)
+{
+	static const struct {
+		const char *name;
+		int sys;
+		const char *path, *content;
+		enum kp_code code;
+	} rows[] = {
+		{ "nothing loaded", EINVAL, "/sys/kernel/kexec_loaded", "0\n", KP_USAGE },
+		{ "loaded, but in a container", EINVAL, "/sys/kernel/kexec_loaded", "1\n",
+		  KP_UNSUPPORTED },
+		{ "not root", EPERM, "/proc/self/status", "CapEff:\t0\n", KP_PERMISSION },
+		{ "root, but refused", EPERM, "/sys/kernel/kexec_loaded", "1\n", KP_PERMISSION },
+		{ "busy", EBUSY, "/sys/kernel/kexec_loaded", "1\n", KP_BUSY },
+		{ "anything", EIO, "/sys/kernel/kexec_loaded", "1\n", KP_INTERNAL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("%s\n", rows[i].name);
+		all_is_allowed();
+		put_file(rows[i].path, rows[i].content);
+		script[0] = rows[i].sys;
+		assert_int_equal(kp_submit_reboot(&kernel, &err), -1);
+		assert_int_equal(calls[0].reboot_command, LINUX_REBOOT_CMD_KEXEC);
+		assert_int_equal(err.code, rows[i].code);
+		assert_int_equal(err.sys, rows[i].sys);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_plan_is_what_the_kernel_gets),
+		cmocka_unit_test(unknown_flags_are_dropped_once),
+		cmocka_unit_test(every_errno_has_its_code),
+		cmocka_unit_test(eperm_names_its_rule),
+		cmocka_unit_test(eaddrnotavail_names_the_segment),
+		cmocka_unit_test(a_lost_crash_image_is_told_of),
+		cmocka_unit_test(plans_of_no_or_too_many_segments_never_leave),
+		cmocka_unit_test(unload_empties_the_slot),
+		cmocka_unit_test(unload_takes_the_other_call_where_it_helps),
+		cmocka_unit_test(a_refused_unload_says_why),
+		cmocka_unit_test(loaded_reads_its_own_slot),
+		cmocka_unit_test(reboot_explains_its_failures),
+	};
+
+	return cmocka_run_group_tests(tests, make_root, remove_root);
+}

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The table of VM tests. A case runs once for each tool in `tools`, and says what must come of it.
+
+`before` must go well with either tool. DIES means that the guest must reset during `attack`;
+LIVES that it must not, and that `after` holds as well. The stock tool is the control: an attack
+that does not kill it, where it should, proves nothing about ours.
+"""
+
+from dataclasses import dataclass
+from typing import Optional
+
+from steps import (PARK, STOCK, all_online, fails, fill_memory, flooded, in_purgatory, leave,
+                   load, load_crash, mce, nmi, nmi_ipis, note_page_bytes, only, others_parked,
+                   panic, prints, same_page, says, sh, status, up, vmcore_has_page_bytes,
+                   vmcore_tells)
+
+LIVES = "lives"
+DIES = "dies"
+CONTROL = {STOCK: DIES, PARK: LIVES}
+BOTH_LIVE = {STOCK: LIVES, PARK: LIVES}
+OURS = {PARK: LIVES}
+
+
+@dataclass(frozen=True)
+class Machine:
+    cpus: int = 4
+    mib: int = 1024
+    cpu: Optional[str] = None      # of QEMU; None: vm.DEFAULT_CPU
+    uefi: bool = False
+    args: str = "crashkernel=256M"
+
+    @property
+    def cmdline(self):
+        return f"console=ttyS0 panic=-1 iomem=relaxed {self.args}"
+
+
+@dataclass(frozen=True)
+class Case:
+    name: str
+    about: str
+    tools: dict
+    attack: tuple
+    before: tuple = ()
+    after: tuple = ()
+    machine: Machine = Machine()
+    needs: tuple = ()              # what the kit or the machine may lack
+    figure: bool = False           # a row of the table that --figures prints
+    seconds: int = 240             # the whole guest may take
+
+
+RESERVE = "crashkernel=256M"       # for a kernel that a crash load follows in
+BIG = dict(initrd="initrd-big")
+# 20 IPIs to 3 CPUs. Two NMIs that come before a CPU was scheduled are one: the exact counts are
+# the payload tier's.
+STORM = lambda count: 20 <= count <= 60  # noqa: E731
+ARRIVED = dict(state="intact", missing=lambda ids: not ids)
+
+CASES = (
+    # The hand-over itself.
+    Case("nmi-in-digest", "one NMI while the purgatory checks the digest", CONTROL, figure=True,
+         before=(up(), load(**BIG), leave(), in_purgatory()),
+         attack=(nmi(), up()),
+         after=(says(r"verified .* swallowed 1 NMI"), all_online(4))),
+    Case("mce-in-digest", "one #MC while the purgatory checks the digest", CONTROL, figure=True,
+         before=(up(), load(**BIG), leave(), in_purgatory()),
+         attack=(mce(), up()),
+         after=(says(r"verified .* 1 #MC"), all_online(4))),
+    Case("nmi-in-crash-digest", "the same NMI on the way to a crash kernel", CONTROL, figure=True,
+         before=(up(), load_crash(**BIG), panic(), in_purgatory()),
+         attack=(nmi(), up("crash")),
+         after=(says(r"verified .* swallowed 1 NMI"), vmcore_tells()),
+         machine=Machine(args="crashkernel=448M"), needs=("makedumpfile",)),
+    Case("storm-in-digest", "20 NMIs and 5 #MCs, one after the other, in one digest", CONTROL,
+         figure=True,
+         before=(up(), load(**BIG), leave(), in_purgatory()),
+         attack=(nmi(20), mce(5), up()),
+         after=(says(r"swallowed \d+ NMI 5 #MC"),)),
+    Case("nmi-flood-from-panic", "NMIs without a pause from the panic to the crash kernel's first "
+         "process", CONTROL, figure=True,
+         before=(up(), load_crash(), panic()),
+         attack=(flooded(up("crash")),),
+         after=(vmcore_tells(),), needs=("makedumpfile",)),
+
+    # Kernels come up, in every way that a machine can be.
+    Case("normal", "-l and -e, twice, once with the large digest; all CPUs online again",
+         BOTH_LIVE,
+         attack=(up(), load(park=False, **BIG), leave(), up(), all_online(4),
+                 load(park=False), leave(), up()),
+         after=(all_online(4),)),
+    Case("crash-dump", "panic, crash kernel, makedumpfile and an ELF reader on /proc/vmcore", OURS,
+         before=(up(), load_crash(), note_page_bytes(), panic()),
+         attack=(up("crash"),),
+         after=(vmcore_tells(), vmcore_has_page_bytes(),
+                sh("makedumpfile -l -d 31 /proc/vmcore /tmp/dump 2>&1"),
+                status(**ARRIVED, expected=3, arrived=3, generation=1),
+                others_parked(3)),
+         needs=("makedumpfile",)),
+    Case("crash-on-cpu2", "crash on CPU 2: the BSP is left alone, and the record says so", OURS,
+         before=(up(), load_crash(), panic(cpu=2)),
+         attack=(up("crash"), mce(5, broadcast=True)),
+         after=(vmcore_tells(), status(state="intact", arrived=2),
+                prints("kexec-park --park-status", r"not the BSP")),
+         needs=("makedumpfile",)),
+    Case("vmlinux", "an ELF vmlinux for a normal load, then a gzip one for a crash", OURS,
+         before=(up(), load(RESERVE, image="vmlinux"), leave(), up(), all_online(4),
+                 load_crash(image="vmlinux.gz"), panic()),
+         attack=(up("crash"),),
+         after=(vmcore_tells(), status(**ARRIVED, generation=2)),
+         needs=("vmlinux", "makedumpfile")),
+    Case("uefi", "UEFI: normal load keeps EFI, then a crash with parked CPUs", OURS,
+         before=(up(), sh("test -d /sys/firmware/efi"), load(RESERVE), leave(), up(),
+                 sh("test -d /sys/firmware/efi/runtime-map"), all_online(4),
+                 load_crash(), panic()),
+         attack=(up("crash"),),
+         after=(vmcore_tells(), status(**ARRIVED, generation=2, arrived=3), others_parked(3)),
+         machine=Machine(uefi=True, args="crashkernel=256M"), needs=("ovmf", "makedumpfile")),
+    Case("crashkernel-high", "6 GiB, crashkernel=256M,high", OURS,
+         before=(up(), load_crash(), panic()),
+         attack=(up("crash"),),
+         after=(vmcore_tells(), status(**ARRIVED, arrived=3)),
+         machine=Machine(mib=6144, args="crashkernel=256M,high crashkernel=64M,low"),
+         needs=("makedumpfile",)),
+    Case("5-level", "5-level paging, crashkernel=256M@512M: normal load, then a crash", OURS,
+         before=(up(), sh("grep -q la57 /proc/cpuinfo"), load(RESERVE), leave(), up(),
+                 load_crash(), panic()),
+         attack=(up("crash"),),
+         after=(vmcore_tells(), status(**ARRIVED, arrived=3), others_parked(3)),
+         machine=Machine(cpu="qemu64,+la57", args="crashkernel=256M@512M"),
+         needs=("makedumpfile",)),
+
+    # Parked CPUs under attack.
+    Case("maxcpus-nmi-ipi", "-e into maxcpus=1, then NMI IPIs to the idle CPUs", CONTROL,
+         figure=True,
+         before=(up(), load("maxcpus=1"), leave(), up(), fill_memory(600)),
+         attack=(nmi_ipis(20),),
+         after=(status(**ARRIVED, arrived=3, nmi_count=STORM), others_parked(3))),
+    Case("maxcpus-mce", "-e into maxcpus=1, then broadcast #MCs", CONTROL, figure=True,
+         before=(up(), load("maxcpus=1"), leave(), up(), fill_memory(600)),
+         attack=(mce(20, broadcast=True),),
+         after=(status(**ARRIVED, arrived=3, mce_count=60), others_parked(3))),
+    Case("offline-nmi-ipi", "CPUs taken offline, -e into maxcpus=1, then NMI IPIs", CONTROL,
+         figure=True,
+         before=(up(), sh("for n in 1 2 3; do echo 0 > /sys/devices/system/cpu/cpu$n/online; done"),
+                 load("maxcpus=1"), leave(), up(), fill_memory(600)),
+         attack=(nmi_ipis(20),),
+         after=(status(**ARRIVED, arrived=3, nmi_count=STORM), others_parked(3))),
+    Case("crash-then-storm", "crash kernel up, then broadcast #MCs and NMI IPIs", BOTH_LIVE,
+         figure=True,
+         before=(up(), load_crash(), panic(), up("crash")),
+         attack=(mce(20, broadcast=True), nmi_ipis(20)),
+         after=(only(PARK, status(**ARRIVED, nmi_count=STORM, mce_count=60), others_parked(3)),)),
+    Case("wake-parked", "a crash kernel with nr_cpus=4 wakes the parked CPUs again", OURS,
+         before=(up(), load_crash("nr_cpus=4 reset_devices"), panic()),
+         attack=(up("crash"),),
+         after=(all_online(4), vmcore_tells()), needs=("makedumpfile",)),
+
+    # Kernels without end, one page.
+    Case("chain", "10 kexecs through one page", OURS,
+         attack=(up(),) + (load(), leave(), up(), same_page()) * 10,
+         after=(status(**ARRIVED, generation=10), all_online(4)), seconds=480),
+    Case("chain-mixed", "stock kexec and kexec_file_load in the middle: the page is kept and found",
+         OURS,
+         attack=(up(), load(), leave(), up(), same_page(),
+                 load(tool=STOCK), leave(STOCK), up(), same_page(),
+                 sh("kexec -s -l /kit/vmlinuz --initrd=/kit/initrd --reuse-cmdline"),
+                 leave(STOCK), up(), same_page(),
+                 load(), leave(), up(), same_page()),
+         after=(status(**ARRIVED, generation=2), all_online(4)), needs=("kexec",), seconds=400),
+    Case("panic-and-back", "panic, crash kernel, and from there back to a normal kernel", OURS,
+         before=(up(), load_crash(), panic(), up("crash")),
+         attack=(load(), leave(), up()),
+         after=(all_online(4), status(**ARRIVED, generation=2))),
+
+    # Errors against a real kernel.
+    Case("refusals", "the kernel's refusals are named", OURS,
+         attack=(up(),
+                 fails("kexec-park -p /kit/vmlinuz", r"crashkernel"),
+                 fails("kexec-park -l /kit/initrd", r"/kit/initrd"),
+                 sh("echo 1 > /proc/sys/kernel/kexec_load_disabled"),
+                 fails("kexec-park -l /kit/vmlinuz --initrd=/kit/initrd", r"kexec_load_disabled")),
+         machine=Machine(cpus=1, mib=512, args="")),
+)
+
+SOAK = (
+    Case("chain-100", "100 kexecs through one page", OURS,
+         attack=(up(),) + (load(), leave(), up(), same_page()) * 100,
+         after=(status(**ARRIVED, generation=100), all_online(4)), seconds=4800),
+)

@@ -1,0 +1,283 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The vocabulary of cases.py. Each function returns a step: a callable on a Scene, with a name."""
+
+import json
+import re
+import threading
+import time
+
+import elfcore
+from vm import Died, Failed
+
+STOCK = "stock"
+PARK = "kexec-park"
+
+# Of every kernel: console to the log, a panic without a crash kernel ends the machine at once,
+# and /dev/mem lets the guest write to its local APIC.
+COMMON = "console=ttyS0 panic=-1 iomem=relaxed"
+CRASH = "nr_cpus=1 reset_devices"
+
+
+class Scene:
+    """A guest, the tool that is on trial in it, and what earlier steps remembered."""
+
+    def __init__(self, guest, tool):
+        self.guest = guest
+        self.tool = tool
+        self.notes = {}
+
+    def sh(self, command, timeout=60):
+        status, output = self.guest.run(command, timeout)
+        if status != 0:
+            raise Failed(f"status {status} of: {command}: {' / '.join(output[-4:])}")
+        return output
+
+
+def step(name, action):
+    action.name = name
+    return action
+
+
+def only(tool, *steps):
+    """Steps that make sense for one tool alone."""
+    def act(scene):
+        if scene.tool == tool:
+            for each in steps:
+                each(scene)
+    return step(f"{steps[0].name} ({tool})", act)
+
+
+# Commands in the guest.
+
+def sh(command, timeout=60):
+    return step(command, lambda scene: scene.sh(command, timeout))
+
+
+def fails(command, says):
+    """The command must fail with one line on stderr that matches @says."""
+    def act(scene):
+        status, output = scene.guest.run(f"{command} 2>&1", 60)
+        if status == 0 or not re.search(says, "\n".join(output)):
+            raise Failed(f"status {status}, output: {' / '.join(output[-4:])}")
+    return step(f"{command} fails", act)
+
+
+def prints(command, pattern):
+    def act(scene):
+        output = "\n".join(scene.sh(command))
+        if not re.search(pattern, output, re.MULTILINE):
+            raise Failed(f"{command} printed no {pattern!r}: {output[-300:]}")
+    return step(f"{command} prints {pattern}", act)
+
+
+def load(args="", slot="-l", image="vmlinuz", initrd="initrd", park=True, tool=None, extra=""):
+    """Load a kernel with the tool on trial, or with @tool."""
+    def act(scene):
+        name = tool or scene.tool
+        command = "kexec -c" if name == STOCK else "kexec-park --console-serial"
+        if name == PARK and park:
+            command += " --park-page"
+        if name == STOCK and image == "vmlinux":
+            command += " --args-linux"
+        scene.sh(f"{command} {slot} {extra} /kit/{image} --initrd=/kit/{initrd} "
+                 f"--command-line='{COMMON} {args}'", 90)
+    return step(f"load {image} {slot} {args}", act)
+
+
+def load_crash(args=CRASH, **more):
+    return load(args, slot="-p", **more)
+
+
+def leave(tool=None):
+    """kexec -e: no answer comes, the next kernel greets."""
+    def act(scene):
+        name = tool or scene.tool
+        scene.guest.send("kexec -e" if name == STOCK else "kexec-park -e")
+    return step("leave", act)
+
+
+def panic(cpu=0):
+    def act(scene):
+        scene.guest.boot_cpu = cpu
+        scene.guest.send(f"taskset {1 << cpu:x} sh -c 'echo c > /proc/sysrq-trigger'")
+        scene.guest.wait("panic on the console", lambda: (
+            "Kernel panic" in scene.guest.console()
+            or "Trigger a crash" in scene.guest.console()) or None, 20)
+    return step(f"panic on CPU {cpu}", act)
+
+
+def up(kind="normal", timeout=90):
+    def act(scene):
+        came = scene.guest.up(timeout)
+        if came != kind:
+            raise Failed(f"a {came} kernel came up, not a {kind} one")
+    return step(f"{kind} kernel up", act)
+
+
+# Attacks from outside of the guest.
+
+def in_purgatory():
+    """Wait until a CPU is in the purgatory, and stays there: the digest is under way."""
+    def act(scene):
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            scene.guest.alive("the purgatory")
+            cpu = scene.guest.cpu_in_purgatory()
+            if cpu is not None:
+                time.sleep(0.2)
+                if scene.guest.cpu_in_purgatory() == cpu:
+                    scene.guest.boot_cpu = cpu
+                    return
+            time.sleep(0.01)
+        raise Failed("no CPU was seen in the purgatory for 60 s")
+    return step("purgatory under way", act)
+
+
+def nmi(count=1):
+    def act(scene):
+        for _ in range(count):
+            scene.guest.nmi()
+            time.sleep(0.02)
+    return step(f"{count} NMI", act)
+
+
+def mce(count=1, broadcast=False, gap=0.1):
+    """Machine checks with the CPU of the running kernel as their source. The gap lets every CPU
+    finish one before the next: two at a time are fatal by the hardware's rule."""
+    def act(scene):
+        for _ in range(count):
+            scene.guest.mce(scene.guest.boot_cpu, broadcast)
+            time.sleep(gap)
+        time.sleep(0.3)
+        scene.guest.alive("the end of the storm")
+    return step(f"{count} {'broadcast ' if broadcast else ''}#MC", act)
+
+
+def flooded(inner, per_second=500):
+    """@inner, under NMIs from the NMI line all the while."""
+    def act(scene):
+        stop = threading.Event()
+
+        def flood():
+            try:
+                while not stop.wait(1 / per_second):
+                    scene.guest.nmi()
+            except (Died, Failed):
+                pass
+        thread = threading.Thread(target=flood)
+        thread.start()
+        try:
+            inner(scene)
+        finally:
+            stop.set()
+            thread.join()
+    return step(f"{inner.name} under an NMI flood", act)
+
+
+def nmi_ipis(count=20):
+    """NMI IPIs to every other CPU, by the interrupt command register (SDM 11.6.1): 0xc4400 is
+    all excluding self, assert, NMI. Only the running CPU of the new kernel lives to see them."""
+    def act(scene):
+        for _ in range(count):
+            scene.guest.nmis += 1
+            scene.sh("taskset 1 devmem 0xfee00300 32 0xc4400")
+        time.sleep(0.3)
+        scene.guest.alive("the end of the NMI IPIs")
+    return step(f"{count} NMI IPIs to the other CPUs", act)
+
+
+def fill_memory(mib):
+    """Use memory, as any workload does: what a former kernel left behind is overwritten."""
+    return sh(f"dd if=/dev/zero of=/tmp/fill bs=1M count={mib} && rm /tmp/fill", 60)
+
+
+# Looking.
+
+def says(pattern):
+    """The serial console shows @pattern by now."""
+    def act(scene):
+        if not re.search(pattern, scene.guest.console()):
+            raise Failed(f"the console does not show {pattern!r}")
+    return step(f"console says {pattern}", act)
+
+
+def all_online(cpus):
+    return prints("nproc", rf"^{cpus}$")
+
+
+def status(**expected):
+    """kexec-park --park-status --json has these values. A callable judges the value instead."""
+    def act(scene):
+        found = json.loads("\n".join(scene.sh("kexec-park --park-status --json")))
+        for key, want in expected.items():
+            have = found.get(key, found.get("handover", {}).get(key))
+            good = want(have) if callable(want) else have == want
+            if not good:
+                raise Failed(f"--park-status: {key} is {have!r}, in {json.dumps(found)}")
+        scene.notes["status"] = found
+    return step("park status", act)
+
+
+def same_page():
+    """The page is where it was at the last same_page()."""
+    def act(scene):
+        found = json.loads("\n".join(scene.sh("kexec-park --park-status --json")))
+        was = scene.notes.setdefault("page", found["address"])
+        if found["address"] != was:
+            raise Failed(f"the page moved from {was} to {found['address']}")
+    return step("same page", act)
+
+
+def others_parked(count):
+    """Seen from outside: @count CPUs in HLT, unpaged, with CR4.MCE set."""
+    def act(scene):
+        parked = [cpu for cpu in scene.guest.registers()
+                  if cpu["halted"] and not cpu["cr0"] & (1 << 31) and cpu["cr4"] & 0x40]
+        if len(parked) != count:
+            raise Failed(f"{len(parked)} CPUs are parked, not {count}")
+    return step(f"{count} CPUs halted in the page", act)
+
+
+def vmcore_tells(pattern="sysrq triggered crash"):
+    """makedumpfile reads the panic out of /proc/vmcore."""
+    def act(scene):
+        scene.sh("makedumpfile --dump-dmesg /proc/vmcore /tmp/dmesg", 60)
+        output = "\n".join(scene.sh(f"grep -c '{pattern}' /tmp/dmesg"))
+        if output.strip() == "0":
+            raise Failed(f"the dmesg in the vmcore shows no {pattern!r}")
+    return step("vmcore has the panic", act)
+
+
+def note_page_bytes():
+    """Read from outside the page that the crash load chose, before the purgatory gets it. On a
+    BIOS machine QEMU's boot loader has left the kernel's real-mode code there."""
+    def act(scene):
+        plan = json.loads("\n".join(scene.sh(
+            "kexec-park --park-page -p /kit/vmlinuz --initrd=/kit/initrd "
+            f"--command-line='{COMMON} {CRASH}' --plan --json")))
+        page = int(plan["park_page"]["address"], 16)
+        before = scene.guest.memory(page, 4096)
+        if len(set(before)) < 16:
+            raise Failed(f"nothing to recognise in the page at {page:#x}")
+        scene.notes["page bytes"] = (page, before)
+    return step("bytes of the page to be", act)
+
+
+def vmcore_has_page_bytes():
+    """An ELF reader finds them in the vmcore, although parked CPUs use the page by now."""
+    def act(scene):
+        scene.sh("dd if=/proc/vmcore of=/out/headers bs=64k count=1 2>/dev/null")
+        with open(f"{scene.guest.folder}/out/headers", "rb") as data:
+            core = elfcore.parse(data.read())
+        page, before = scene.notes["page bytes"]
+        offset = core.offset_of(page)
+        if offset is None:
+            raise Failed(f"the vmcore has no bytes for {page:#x}")
+        scene.sh(f"dd if=/proc/vmcore of=/out/page bs=4096 count=1 skip={offset}"
+                 " iflag=skip_bytes 2>/dev/null")
+        with open(f"{scene.guest.folder}/out/page", "rb") as data:
+            if data.read() != before:
+                raise Failed(f"other bytes at {page:#x} in the vmcore")
+        if scene.guest.memory(page, 4096) == before:
+            raise Failed("the page was never overwritten: this shows nothing")
+    return step("vmcore has the page's former bytes", act)
