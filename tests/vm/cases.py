@@ -9,8 +9,8 @@ that does not kill it, where it should, proves nothing about ours.
 from dataclasses import dataclass
 from typing import Optional
 
-from steps import (PARK, STOCK, all_online, fails, fill_memory, flooded, in_purgatory, leave,
-                   load, load_crash, mce, nmi, nmi_ipis, note_page_bytes, only, others_parked,
+from steps import (PARK, STOCK, all_online, fails, fill_memory, flooded, force, in_purgatory,
+                   leave, load, load_crash, mce, nmi, nmi_ipis, note_page_bytes, only, others_parked,
                    panic, prints, same_page, says, sh, status, up, vmcore_has_page_bytes,
                    vmcore_tells)
 
@@ -170,6 +170,20 @@ CASES = (
          before=(up(), load_crash(), panic(), up("crash")),
          attack=(load(), leave(), up()),
          after=(all_online(4), status(**ARRIVED, generation=2))),
+
+    # What the other actions do, and what a failed one leaves alone.
+    Case("actions", "-S, -u, -f, whichever tool loaded; a failed load changes nothing", OURS,
+         attack=(up(), sh("kexec-park -S"), fails("kexec-park -e", r"loaded"),
+                 load_crash(), sh("! kexec-park -S"),
+                 sh("kexec-park -u -p"), sh("kexec-park -S"),
+                 sh("kexec -s -p /kit/vmlinuz --initrd=/kit/initrd --reuse-cmdline"),
+                 sh("! kexec-park -S"), sh("kexec-park -u -p"), sh("kexec-park -S"),
+                 sh("kexec-park -l -S"), load(), sh("! kexec-park -l -S"),
+                 fails("kexec-park -l /kit/initrd", r"/kit/initrd"), sh("! kexec-park -l -S"),
+                 sh("kexec-park -u"), sh("kexec-park -l -S"), sh("kexec-park -u"),
+                 force(), up()),
+         after=(all_online(4), fails("kexec-park --park-status", r"no park page"),),
+         needs=("kexec",)),
 
     # Errors against a real kernel.
     Case("refusals", "the kernel's refusals are named", OURS,

@@ -96,6 +96,14 @@ def leave(tool=None):
     return step("leave", act)
 
 
+def force(args=""):
+    """kexec-park -f: loaded and left for at once."""
+    def act(scene):
+        scene.guest.send("kexec-park --console-serial -f -x -y /kit/vmlinuz --initrd=/kit/initrd "
+                         f"--append='{COMMON} {args}'")
+    return step("load and leave", act)
+
+
 def panic(cpu=0):
     def act(scene):
         scene.guest.boot_cpu = cpu
