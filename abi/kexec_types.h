@@ -73,6 +73,21 @@ enum kp_format {
 	KP_FORMAT_AUTO = 0,
 	KP_FORMAT_BZIMAGE64,       /**< Linux x86 boot protocol 2.12 or later, 64-bit entry */
 	KP_FORMAT_ELF64,           /**< ELF x86_64 executable: vmlinux */
+	KP_FORMAT_UKI,             /**< unified kernel image: a PE with a bzImage in .linux */
+};
+
+/** Which system call loads or unloads. */
+enum kp_call {
+	KP_CALL_LOAD = 0,          /**< kexec_load(2): our own purgatory */
+	KP_CALL_FILE,              /**< kexec_file_load(2): all is the running kernel's */
+	KP_CALL_AUTO,              /**< the first; where it is forbidden or missing, the second */
+};
+
+/** What an ELF image is handed. A bzImage always is a Linux kernel. */
+enum kp_elf_args {
+	KP_ELF_ARGS_AUTO = 0,      /**< as LINUX; no opinion on the format of the image */
+	KP_ELF_ARGS_LINUX,         /**< boot_params in RSI: the image must be an ELF */
+	KP_ELF_ARGS_NONE,          /**< nothing that it is to look at: the image must be an ELF */
 };
 
 /** What the purgatory does when the digest does not match. */
@@ -97,6 +112,16 @@ enum kp_park_mode {
 	KP_PARK_CLGI = 2,
 };
 
+/** What a load that takes long is busy with. */
+enum kp_stage {
+	KP_STAGE_UNPACK,           /**< the compressed kernel */
+	KP_STAGE_DIGEST,           /**< reading all that is loaded, for its SHA-256 digest */
+	KP_STAGE_SUBMIT,           /**< the running kernel copies all that is loaded */
+};
+
+/** Told that a stage begins, which has @p bytes to go through. Must not call the library. */
+typedef void (*kp_progress)(void *arg, enum kp_stage stage, uint64_t bytes);
+
 /** One load, as asked for. Zero is the default, except where said. Strings are borrowed. */
 struct kp_request {
 	enum kp_slot slot;
@@ -119,6 +144,11 @@ struct kp_request {
 	uint64_t park_addr;        /**< with KP_PARK_AT: 4096-byte aligned */
 	enum kp_park_mode park_mode;
 	bool force_park_mode;      /**< allow clgi although the next kernel may want the CPUs */
+	enum kp_elf_args elf_args;
+	bool no_cma;               /**< kp_load_file(): keep out of the kernel's CMA areas */
+	bool force_dtb;            /**< kp_load_file(): pass the running kernel's device tree on */
+	kp_progress progress;      /**< or NULL; kept for kp_submit() too */
+	void *progress_arg;
 };
 
 #define KP_MAX_SEGMENTS 16         /**< KEXEC_SEGMENT_MAX, Linux include/uapi/linux/kexec.h */

@@ -13,7 +13,7 @@
 #define PURGATORY_OFF_PARAMS	0x040
 #define PURGATORY_PARAMS_BYTES	0x1a8
 #define PURGATORY_PARAMS_MAGIC	0x544147525550584b /* the bytes "KXPURGAT" */
-#define PURGATORY_PARAMS_VERSION 1
+#define PURGATORY_PARAMS_VERSION 2
 #define PURGATORY_MAX_REGIONS	16
 #define PURGATORY_ALIGN		4096    /* of the blob's load address */
 
@@ -30,7 +30,7 @@
 #ifndef __ASSEMBLER__
 #include <stdint.h>
 
-/* A piece of memory that the digest covers. Regions are hashed in order, as one message. */
+/* A piece of memory that the digest covers; digest.h says how. The order counts. */
 struct purgatory_region {
 	uint64_t start;
 	uint64_t bytes;
@@ -58,7 +58,7 @@ struct purgatory_params {
 	uint16_t reserved;
 	uint32_t park_n_extra;     /* IDs behind those, of CPUs that may be there or not */
 	uint32_t n_regions;
-	uint8_t digest[32];        /* SHA-256 over the regions */
+	uint8_t digest[32];        /* of the regions: kp_digest, digest.h */
 	struct purgatory_region regions[PURGATORY_MAX_REGIONS];
 };
 

@@ -9,18 +9,25 @@
 
 /* Control registers, SDM 2.5. */
 #define X86_CR0_PE		0x00000001
+#define X86_CR0_EM		0x00000004
+#define X86_CR0_TS		0x00000008
 #define X86_CR0_NW		0x20000000
 #define X86_CR0_CD		0x40000000
 #define X86_CR0_PG		0x80000000
 #define X86_CR4_PAE		0x00000020
 #define X86_CR4_MCE		0x00000040
+#define X86_CR4_OSFXSR		0x00000200
 #define X86_CR4_LA57		0x00001000
 
-/* CPUID, SDM volume 2: leaf 1 EDX says which of MCE, APIC and MCA exist; ECX x2APIC. */
+/* CPUID, SDM volume 2: leaf 1 EDX says which of MCE, APIC and MCA exist; ECX x2APIC and SSE;
+ * leaf 7 EBX the SHA extensions. */
 #define X86_CPUID1_EDX_MCE	0x00000080
 #define X86_CPUID1_EDX_APIC	0x00000200
 #define X86_CPUID1_EDX_MCA	0x00004000
+#define X86_CPUID1_ECX_SSSE3	0x00000200
+#define X86_CPUID1_ECX_SSE4_1	0x00080000
 #define X86_CPUID1_ECX_X2APIC	0x00200000
+#define X86_CPUID7_EBX_SHA	0x20000000
 #define X86_CPUID80000001_ECX_SVM 0x00000004 /* APM volume 3, appendix E */
 
 /* Model-specific registers, SDM volume 4. */

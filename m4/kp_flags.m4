@@ -28,3 +28,15 @@ AC_DEFUN([KP_LDFLAG], [
 	AS_VAR_IF([known], [yes], [$1="$$1 $2"])
 	AS_VAR_POPDEF([known])
 ])
+
+# KP_OPTIONAL_LIB(NAME, PREFIX, MODULE, WHAT FOR): --without-NAME, and use the library if it is
+# there, which --with-NAME demands. Defines HAVE_PREFIX to 0 or 1.
+AC_DEFUN([KP_OPTIONAL_LIB], [
+	AC_ARG_WITH([$1], [AS_HELP_STRING([--without-$1], [do without $4])], [], [with_$1=check])
+	AS_IF([test "x$with_$1" = xno], [have_$1=0],
+		[PKG_CHECK_MODULES([$2], [$3], [have_$1=1], [have_$1=0])])
+	AS_IF([test "x$with_$1" = xyes && test "$have_$1" = 0],
+		[AC_MSG_ERROR([--with-$1 was given and $3 was not found])])
+	AS_IF([test "$have_$1" = 1], [UNPACK_REQUIRES="$UNPACK_REQUIRES, $3"])
+	AC_DEFINE_UNQUOTED([HAVE_$2], [$have_$1], [Whether $4 can be read.])
+])

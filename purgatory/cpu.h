@@ -30,6 +30,10 @@ void mmio_write32(uint64_t phys, uint32_t value);
 void *phys_ptr(uint64_t phys);
 void fence_before_msr(void);
 void cpu_relax(void);
+uint64_t read_cr0(void);
+void write_cr0(uint64_t value);
+uint64_t read_cr4(void);
+void write_cr4(uint64_t value);
 
 #else
 
@@ -105,6 +109,19 @@ static inline void cpu_relax(void)
 	asm volatile("pause" : : : "memory");
 }
 
+static inline uint64_t read_cr0(void)
+{
+	uint64_t value;
+
+	asm volatile("mov %%cr0, %0" : "=r"(value));
+	return value;
+}
+
+static inline void write_cr0(uint64_t value)
+{
+	asm volatile("mov %0, %%cr0" : : "r"(value) : "memory");
+}
+
 static inline uint64_t read_cr2(void)
 {
 	uint64_t value;
@@ -132,6 +149,11 @@ static inline uint64_t read_cr4(void)
 
 	asm volatile("mov %%cr4, %0" : "=r"(value));
 	return value;
+}
+
+static inline void write_cr4(uint64_t value)
+{
+	asm volatile("mov %0, %%cr4" : : "r"(value) : "memory");
 }
 
 #endif

@@ -25,11 +25,16 @@ static void gate_fill(unsigned int vector, const char *handler)
 
 void idt_load(void)
 {
-	for (unsigned int v = 0; v < X86_EXCEPTION_VECTORS; v++)
-		gate_fill(v, trap_stubs + v * TRAP_STUB_BYTES);
 	gate_fill(X86_VECTOR_NMI, trap_nmi_count);
 	gate_fill(X86_VECTOR_MC, trap_nop);
 	load_idt(idt, sizeof(idt) - 1);
+}
+
+void idt_report_faults(void)
+{
+	for (unsigned int v = 0; v < X86_EXCEPTION_VECTORS; v++)
+		if (!is_swallowed(v))
+			gate_fill(v, trap_stubs + v * TRAP_STUB_BYTES);
 }
 
 void idt_count_machine_checks(void)

@@ -16,8 +16,8 @@
 #include "park.h"
 #include "record.h"
 #include "reset.h"
-#include "sha256.h"
 #include "traps.h"
+#include "verify.h"
 
 static bool has_mca;
 
@@ -54,6 +54,7 @@ static void open_traps(void)
 		enable_machine_checks();
 	}
 	enable_nmis();
+	idt_report_faults();
 }
 
 static void switch_page_tables(void)
@@ -97,24 +98,6 @@ static void start_record(const struct apic *apic)
 	    apic->id, apic->bsp ? ", the BSP" : "");
 }
 
-static bool digest_matches(void)
-{
-	uint8_t digest[KP_SHA256_BYTES];
-	struct kp_sha256 sha;
-	unsigned int differ = 0;
-
-	kp_sha256_init(&sha);
-	for (uint32_t i = 0; i < params.n_regions; i++) {
-		kp_sha256_update(&sha, phys_ptr(params.regions[i].start),
-				 params.regions[i].bytes);
-		record.digest_bytes += params.regions[i].bytes;
-	}
-	kp_sha256_final(&sha, digest);
-	for (unsigned int i = 0; i < KP_SHA256_BYTES; i++)
-		differ |= digest[i] ^ params.digest[i];
-	return !differ;
-}
-
 /* Returns only when the policy is to boot all the same. */
 static void apply_mismatch_policy(void)
 {
@@ -154,7 +137,7 @@ static bool verify(void)
 		say_verified("digest skipped, verified");
 		return true;
 	}
-	if (digest_matches()) {
+	if (digest_matches(&params)) {
 		record.digest = PARK_DIGEST_MATCH;
 		say_verified("verified");
 		return true;

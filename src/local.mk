@@ -8,9 +8,12 @@ noinst_LTLIBRARIES += libkpbase.la libkpcore.la libkplinux.la libkpcommand.la
 libkpbase_la_CPPFLAGS = $(FLOOR_BASE)
 libkpbase_la_SOURCES = \
 	src/libkexec/base/arena.c \
+	src/libkexec/base/digest.c \
 	src/libkexec/base/error.c \
 	src/libkexec/base/range.c \
 	src/libkexec/base/sha256.c \
+	src/libkexec/base/sha256_ni.S \
+	src/libkexec/base/sha256_x4.c \
 	src/libkexec/base/view.c
 
 # F2: pure. tests/unit/floors holds it to that.
@@ -33,6 +36,7 @@ libkpcore_la_SOURCES = \
 	src/libkexec/core/madt.c \
 	src/libkexec/core/memmap.c \
 	src/libkexec/core/pagetable.c \
+	src/libkexec/core/pe.c \
 	src/libkexec/core/park_image.c \
 	src/libkexec/core/park_place.c \
 	src/libkexec/core/park_record.c \
@@ -40,20 +44,25 @@ libkpcore_la_SOURCES = \
 	src/libkexec/core/plan_check.c \
 	src/libkexec/core/purgatory_image.c \
 	src/libkexec/core/text.c \
+	src/libkexec/core/uki.c \
 	src/libkexec/core/warnings.c \
 	src/libkexec/core/zeropage.c
 
 # F3: the edges. blobs.S takes the two blobs in by .incbin, which make cannot see.
-libkplinux_la_CPPFLAGS = $(FLOOR_LINUX) $(ZLIB_CFLAGS)
+libkplinux_la_CPPFLAGS = $(FLOOR_LINUX) $(ZLIB_CFLAGS) $(LZMA_CFLAGS) $(ZSTD_CFLAGS)
 libkplinux_la_SOURCES = \
 	src/libkexec/linux/blobs.S \
 	src/libkexec/linux/capture.c \
 	src/libkexec/linux/devmem.c \
 	src/libkexec/linux/file.c \
 	src/libkexec/linux/machine_linux.c \
+	src/libkexec/linux/memfd.c \
 	src/libkexec/linux/root.c \
+	src/libkexec/linux/source.c \
 	src/libkexec/linux/submit.c \
-	src/libkexec/linux/tsc.c
+	src/libkexec/linux/tsc.c \
+	src/libkexec/linux/unpack.c \
+	src/libkexec/linux/unpacked.c
 
 # F4: what programs link. libkexec.map names what it exports.
 lib_LTLIBRARIES += libkexec.la
@@ -61,7 +70,7 @@ libkexec_la_CPPFLAGS = $(FLOOR_LIBRARY)
 libkexec_la_SOURCES = src/libkexec/libkexec.c
 libkexec_la_LDFLAGS = $(AM_LDFLAGS) -no-undefined -Wl,-z,defs -version-info 0:0:0 \
 	-Wl,--version-script=$(top_srcdir)/src/libkexec/libkexec.map
-libkexec_la_LIBADD = libkplinux.la libkpcore.la libkpbase.la $(LIBELF_LIBS) $(ZLIB_LIBS)
+libkexec_la_LIBADD = libkplinux.la libkpcore.la libkpbase.la $(LIBELF_LIBS) $(UNPACK_LIBS)
 libkexec_la_DEPENDENCIES = libkplinux.la libkpcore.la libkpbase.la \
 	$(top_srcdir)/src/libkexec/libkexec.map
 
@@ -73,18 +82,34 @@ libkpcommand_la_SOURCES = \
 	src/kexec-park/park_status.c \
 	src/kexec-park/plan_draw.c \
 	src/kexec-park/plan_json.c \
-	src/kexec-park/plan_text.c
+	src/kexec-park/plan_picture.c \
+	src/kexec-park/plan_svg.c \
+	src/kexec-park/plan_text.c \
+	src/kexec-park/redact.c
 
 sbin_PROGRAMS += kexec-park
 kexec_park_CPPFLAGS = $(FLOOR_COMMAND)
 kexec_park_SOURCES = \
 	src/kexec-park/actions.c \
 	src/kexec-park/main.c \
-	src/kexec-park/network.c
+	src/kexec-park/say.c \
+	src/kexec-park/network.c \
+	src/kexec-park/progress.c \
+	src/kexec-park/report.c \
+	src/kexec-park/terminal.c
 kexec_park_LDADD = libkpcommand.la libkexec.la $(JANSSON_LIBS)
 kexec_park_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
 if STATIC_TOOL
 kexec_park_LDFLAGS += -static-libtool-libs
+endif
+
+# To take the place of kexec-tools.
+if KEXEC_SYMLINK
+install-exec-hook:
+	$(LN_S) -f kexec-park '$(DESTDIR)$(sbindir)/kexec'
+
+uninstall-hook:
+	rm -f '$(DESTDIR)$(sbindir)/kexec'
 endif
 
 # Behind a variable: automake drops its own rule for a target that it sees here.
@@ -96,9 +121,11 @@ noinst_HEADERS += \
 	abi/purgatory_params.h \
 	abi/x86.h \
 	src/libkexec/base/arena.h \
+	src/libkexec/base/digest.h \
 	src/libkexec/base/error.h \
 	src/libkexec/base/range.h \
 	src/libkexec/base/sha256.h \
+	src/libkexec/base/sha256_rounds.h \
 	src/libkexec/base/view.h \
 	src/libkexec/core/boot_nodes.h \
 	src/libkexec/core/cmdline.h \
@@ -116,12 +143,14 @@ noinst_HEADERS += \
 	src/libkexec/core/madt.h \
 	src/libkexec/core/memmap.h \
 	src/libkexec/core/pagetable.h \
+	src/libkexec/core/pe.h \
 	src/libkexec/core/park_image.h \
 	src/libkexec/core/park_place.h \
 	src/libkexec/core/park_record.h \
 	src/libkexec/core/plan.h \
 	src/libkexec/core/purgatory_image.h \
 	src/libkexec/core/text.h \
+	src/libkexec/core/uki.h \
 	src/libkexec/core/warnings.h \
 	src/libkexec/core/zeropage.h \
 	src/libkexec/linux/blobs.h \
@@ -129,16 +158,27 @@ noinst_HEADERS += \
 	src/libkexec/linux/devmem.h \
 	src/libkexec/linux/file.h \
 	src/libkexec/linux/machine_linux.h \
+	src/libkexec/linux/memfd.h \
 	src/libkexec/linux/root.h \
+	src/libkexec/linux/source.h \
 	src/libkexec/linux/submit.h \
 	src/libkexec/linux/tsc.h \
+	src/libkexec/linux/unpack.h \
+	src/libkexec/linux/unpacked.h \
 	src/kexec-park/actions.h \
 	src/kexec-park/help.h \
 	src/kexec-park/network.h \
 	src/kexec-park/options.h \
 	src/kexec-park/park_status.h \
 	src/kexec-park/plan_json.h \
-	src/kexec-park/plan_text.h
+	src/kexec-park/plan_picture.h \
+	src/kexec-park/plan_svg.h \
+	src/kexec-park/plan_text.h \
+	src/kexec-park/say.h \
+	src/kexec-park/progress.h \
+	src/kexec-park/redact.h \
+	src/kexec-park/report.h \
+	src/kexec-park/terminal.h
 
 kpincludedir = $(includedir)/libkexec
 kpinclude_HEADERS = \

@@ -10,7 +10,8 @@ build=${KEXEC_PARK_BUILD:-$top/build}
 
 packages_to_build=(gcc make autoconf automake libtool pkg-config libc6-dev linux-libc-dev
 	libelf-dev zlib1g-dev libjansson-dev libcmocka-dev)
-packages_to_run=(python3 qemu-system-x86 ovmf busybox-static kexec-tools makedumpfile zstd)
+packages_to_run=(python3 qemu-system-x86 ovmf busybox-static kexec-tools makedumpfile spin zstd
+	mmdebstrap debian-archive-keyring)
 
 step() {
 	printf '\n== %s\n' "$*"

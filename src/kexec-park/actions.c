@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -14,11 +13,20 @@
 #include "network.h"
 #include "park_status.h"
 #include "plan_json.h"
-#include "plan_text.h"
+#include "plan_svg.h"
+#include "progress.h"
+#include "say.h"
+#include "report.h"
+#include "terminal.h"
 
 int actions_fail(const struct kp_error *err)
 {
-	fprintf(stderr, "kexec-park: %s\n", err->text);
+	say("%s", err->text);
+	return actions_exit(err);
+}
+
+int actions_exit(const struct kp_error *err)
+{
 	switch (err->code) {
 	case KP_USAGE: return EXIT_USAGE;
 	case KP_NO_CRASHKERNEL: return EXIT_NO_CRASHKERNEL;
@@ -26,9 +34,16 @@ int actions_fail(const struct kp_error *err)
 	}
 }
 
+/* A kp_remark. */
+static void warn(void *arg, const char *text)
+{
+	(void)arg;
+	say("warning: %s", text);
+}
+
 static int fail(const char *text)
 {
-	fprintf(stderr, "kexec-park: %s\n", text);
+	say("%s", text);
 	return EXIT_FAILED;
 }
 
@@ -39,7 +54,7 @@ static void trace(const struct options *opts, const char *fmt, ...)
 
 	if (!opts->debug)
 		return;
-	fprintf(stderr, "kexec-park: ");
+	fprintf(stderr, "%s: ", say_name());
 	va_start(args, fmt);
 	vfprintf(stderr, fmt, args);
 	va_end(args);
@@ -51,7 +66,7 @@ static int finish_output(int status)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
-	fprintf(stderr, "kexec-park: cannot write the output: %s\n", strerror(errno));
+	say("cannot write the output: %s", strerror(errno));
 	return EXIT_FAILED;
 }
 
@@ -65,15 +80,6 @@ static int print_json(json_t *document, int status)
 	json_decref(document);
 	putchar('\n');
 	return rc ? fail("cannot write the output") : finish_output(status);
-}
-
-static unsigned terminal_columns(FILE *out)
-{
-	struct winsize size;
-
-	if (ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col)
-		return size.ws_col;
-	return 80;
 }
 
 /*
@@ -92,28 +98,25 @@ static bool may_boot(void)
 
 static int refuse_without_capability(const char *what)
 {
-	fprintf(stderr, "kexec-park: %s needs root (CAP_SYS_BOOT): run it as root%s\n", what,
-		strcmp(what, "loading a kernel") == 0 ?
-			", or look at it with --plan --root=DIR on a captured machine" : "");
+	say("%s needs root (CAP_SYS_BOOT): run it as root%s", what,
+	    strcmp(what, "loading a kernel") == 0 ?
+		", or look at it with --plan --root=DIR on a captured machine" : "");
 	return EXIT_FAILED;
 }
 
 static void tell_interface(void *arg, const char *interface, int sys)
 {
 	if (sys)
-		fprintf(stderr, "kexec-park: warning: interface %s stays up: %s\n", interface,
-			strerror(sys));
+		say("warning: interface %s stays up: %s", interface, strerror(sys));
 	else
 		trace(arg, "interface %s is down", interface);
 }
 
-/* Boot what the normal slot holds. Returns only when that failed. */
+/* Boot what the normal slot is known to hold. Returns only when that failed. */
 static int exec_loaded(const struct options *opts)
 {
 	struct kp_error err = { 0 };
 
-	if (kp_loaded(KP_NORMAL, &err) == 0)
-		return fail("no kernel is loaded: load one with -l first, or use -f");
 	if (!opts->skip_sync) {
 		trace(opts, "syncing disks");
 		sync();
@@ -129,47 +132,108 @@ static int run_shutdown(const struct options *opts)
 {
 	trace(opts, "running shutdown -r now");
 	execlp("shutdown", "shutdown", "-r", "now", (char *)NULL);
-	fprintf(stderr, "kexec-park: the kernel is loaded, but shutdown(8) cannot be run: %s\n",
-		strerror(errno));
+	say("the kernel is loaded, but shutdown(8) cannot be run: %s", strerror(errno));
 	return EXIT_FAILED;
 }
 
 static int show_plan(const struct options *opts, const struct kp_plan *plan)
 {
+	const struct plan_style style = terminal_style(stdout);
+	struct kp_error err = { 0 };
+
+	if (opts->svg && plan_svg_write(opts->svg, plan, &err))
+		return actions_fail(&err);
 	if (opts->json)
 		return print_json(plan_json(plan), 0);
-	plan_print(stdout, plan, terminal_columns(stdout));
+	plan_print(stdout, plan, &style);
 	return finish_output(0);
 }
 
 static int submit(const struct options *opts, const struct kp_machine *machine,
-		  const struct kp_plan *plan)
+		  const struct kp_plan *plan, struct kp_error *err)
 {
-	struct kp_error err = { 0 };
+	const struct plan_style style = terminal_style(stderr);
+	int rc;
 
 	if (opts->debug)
-		plan_print(stderr, plan, terminal_columns(stderr));
+		plan_print(stderr, plan, &style);
 	for (size_t i = 0; i < plan->n_warnings && !opts->debug; i++)
-		fprintf(stderr, "kexec-park: warning: %s\n", plan->warnings[i]);
+		warn(NULL, plan->warnings[i]);
 	trace(opts, "submitting %zu segments", plan->n_segments);
-	if (kp_submit(plan, machine, &err))
-		return actions_fail(&err);
-	trace(opts, "loaded");
-	return 0;
+	progress_start();
+	rc = kp_submit(plan, machine, err);
+	progress_stop();
+	if (rc == 0 && *err->text)
+		warn(NULL, err->text);
+	return rc;
 }
 
-static int plan_and_submit(const struct options *opts, const struct kp_machine *machine)
+/* Show the plan or do it; @status is what to exit with unless @err says what failed. */
+static int plan_and_submit(const struct options *opts, const struct kp_machine *machine,
+			   int *status, struct kp_error *err)
+{
+	struct kp_request request = opts->request;
+	struct kp_plan *plan;
+	int rc;
+
+	trace(opts, "planning the load of %s", request.image);
+	request.progress = progress_tell;
+	progress_start();
+	rc = kp_plan_load(&request, machine, &plan, err);
+	progress_stop();
+	if (rc)
+		return -1;
+	*status = 0;
+	if (opts->plan)
+		*status = show_plan(opts, plan);
+	else
+		rc = submit(opts, machine, plan, err);
+	kp_plan_free(plan);
+	return rc;
+}
+
+static int load_by_file_call(const struct options *opts, const struct kp_machine *machine)
+{
+	struct kp_request request = opts->request;
+	struct kp_error err = { 0 };
+	int rc;
+
+	trace(opts, "letting the kernel load %s", request.image);
+	request.progress = progress_tell;
+	progress_start();
+	rc = kp_load_file(&request, machine, warn, NULL, &err);
+	progress_stop();
+	if (rc == 0)
+		return 0;
+	actions_fail(&err);
+	return err.code == KP_UNSUPPORTED ? EXIT_NO_FILE_CALL : actions_exit(&err);
+}
+
+/* -a: what kexec_load(2) may not do, the kernel may do by itself, in its own way. */
+static int load_by_other_call(const struct options *opts, const struct kp_machine *machine,
+			      const struct kp_error *why)
+{
+	say("warning: %s", why->text);
+	warn(NULL, "falling back to kexec_file_load(2): nothing is parked, and the purgatory, its "
+	     "checks and consoles, and the places of all things are the kernel's choice");
+	return load_by_file_call(opts, machine);
+}
+
+static int load(const struct options *opts, const struct kp_machine *machine)
 {
 	struct kp_error err = { 0 };
-	struct kp_plan *plan;
-	int status;
+	int status = EXIT_FAILED;
 
-	trace(opts, "planning the load of %s", opts->request.image);
-	if (kp_plan_load(&opts->request, machine, &plan, &err))
-		return actions_fail(&err);
-	status = opts->plan ? show_plan(opts, plan) : submit(opts, machine, plan);
-	kp_plan_free(plan);
-	return status;
+	if (opts->call == KP_CALL_FILE)
+		return load_by_file_call(opts, machine);
+	if (plan_and_submit(opts, machine, &status, &err) == 0) {
+		trace(opts, opts->plan ? "planned" : "loaded");
+		return status;
+	}
+	if (opts->call == KP_CALL_AUTO && !opts->plan &&
+	    kp_load_file_may_help(opts->request.slot, &err))
+		return load_by_other_call(opts, machine, &err);
+	return actions_fail(&err);
 }
 
 static int run_load(const struct options *opts)
@@ -183,7 +247,7 @@ static int run_load(const struct options *opts)
 	trace(opts, "reading the machine%s%s", *opts->root ? " recorded in " : "", opts->root);
 	if (kp_machine_read(opts->root, &machine, &err))
 		return actions_fail(&err);
-	status = plan_and_submit(opts, machine);
+	status = load(opts, machine);
 	kp_machine_free(machine);
 	return status;
 }
@@ -204,7 +268,17 @@ static int run_load_shutdown(const struct options *opts)
 
 static int run_exec(const struct options *opts)
 {
-	return may_boot() ? exec_loaded(opts) : refuse_without_capability("booting a kernel");
+	struct kp_error err = { 0 };
+	int loaded;
+
+	if (!may_boot())
+		return refuse_without_capability("booting a kernel");
+	loaded = kp_loaded(KP_NORMAL, &err);
+	if (loaded < 0)
+		return actions_fail(&err);
+	if (!loaded)
+		return fail("no kernel is loaded: load one with -l first, or use -f");
+	return exec_loaded(opts);
 }
 
 static int run_unload(const struct options *opts)
@@ -214,7 +288,7 @@ static int run_unload(const struct options *opts)
 	if (!may_boot())
 		return refuse_without_capability("unloading a kernel");
 	trace(opts, "unloading the %s kernel", plan_slot(opts->request.slot));
-	return kp_unload(opts->request.slot, &err) ? actions_fail(&err) : 0;
+	return kp_unload(opts->request.slot, opts->call, &err) ? actions_fail(&err) : 0;
 }
 
 /* As kexec(8): silent, and the exit status is the answer. */
@@ -233,17 +307,26 @@ static int run_status(const struct options *opts)
 static void tell_missed(void *arg, const char *path, const char *why)
 {
 	(void)arg;
-	fprintf(stderr, "kexec-park: not recorded: %s: %s\n", path, why);
+	say("not recorded: %s: %s", path, why);
 }
 
 static int run_capture(const struct options *opts)
 {
 	struct kp_error err = { 0 };
 
-	if (kp_machine_capture(opts->capture_dir, tell_missed, NULL, &err))
+	if (kp_machine_capture("", opts->capture_dir, tell_missed, NULL, &err))
 		return actions_fail(&err);
 	trace(opts, "recorded in %s", opts->capture_dir);
 	return 0;
+}
+
+static int run_report(const struct options *opts)
+{
+	struct kp_error err = { 0 };
+
+	if (report_write(opts->report, opts->root, &opts->request, stdout, &err))
+		return actions_fail(&err);
+	return finish_output(0);
 }
 
 static int show_park_status(const struct options *opts, const struct kp_park_status *status)
@@ -269,12 +352,30 @@ static int run_park_status(const struct options *opts)
 	return rc;
 }
 
+static int run_crash_size(const struct options *opts)
+{
+	struct kp_error err = { 0 };
+	struct kp_machine *machine;
+	uint64_t bytes;
+	int rc;
+
+	if (kp_machine_read(opts->root, &machine, &err))
+		return actions_fail(&err);
+	rc = kp_crash_bytes(machine, &bytes, &err);
+	kp_machine_free(machine);
+	if (rc)
+		return actions_fail(&err);
+	printf("%llu\n", (unsigned long long)bytes);
+	return finish_output(0);
+}
+
 static int run_help(const struct options *opts)
 {
 	const char *text = help_text(opts->topic);
 
 	if (!text) {
-		fprintf(stderr, "kexec-park: there is no help on '%s'; topics are", opts->topic);
+		fprintf(stderr, "%s: there is no help on '%s'; topics are", say_name(),
+			opts->topic);
 		for (unsigned i = 1; help_topic(i); i++)
 			fprintf(stderr, " %s", help_topic(i));
 		fputc('\n', stderr);
@@ -298,7 +399,12 @@ int actions_run(const struct options *opts)
 		[ACTION_LOAD_EXEC] = run_load_exec, [ACTION_EXEC] = run_exec,
 		[ACTION_UNLOAD] = run_unload, [ACTION_STATUS] = run_status,
 		[ACTION_CAPTURE] = run_capture, [ACTION_PARK_STATUS] = run_park_status,
+		[ACTION_REPORT] = run_report,
+		[ACTION_CRASH_SIZE] = run_crash_size,
 		[ACTION_HELP] = run_help, [ACTION_VERSION] = run_version };
 
+	for (size_t i = 0; i < opts->n_ignored; i++)
+		say("warning: --%s has no effect %s", opts->ignored[i].option,
+		    opts->ignored[i].why);
 	return run[opts->action](opts);
 }

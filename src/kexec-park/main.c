@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "actions.h"
+#include "say.h"
 
 int main(int argc, char **argv)
 {
 	struct kp_error err = { 0 };
 	struct options opts;
-	int status;
+	int rc, status;
 
-	if (options_parse(argc, argv, &opts, &err))
+	rc = options_parse(argc, argv, &opts, &err);
+	if (opts.as_kexec)
+		say_as_kexec();
+	if (rc)
 		return actions_fail(&err);
 	status = actions_run(&opts);
 	options_free(&opts);

@@ -11,20 +11,31 @@
 #define N_ROWS (sizeof(rows) / sizeof(rows[0]))
 
 /* Actions in which an option has an effect. */
-#define LOADS (BIT(ACTION_LOAD) | BIT(ACTION_LOAD_SHUTDOWN) | BIT(ACTION_LOAD_EXEC))
+#define LOADS (BIT(ACTION_LOAD) | BIT(ACTION_LOAD_SHUTDOWN) | BIT(ACTION_LOAD_EXEC) | \
+	       BIT(ACTION_REPORT))
 #define SLOTS (BIT(ACTION_LOAD) | BIT(ACTION_UNLOAD) | BIT(ACTION_STATUS))
+#define CALLS (LOADS | BIT(ACTION_UNLOAD))
 #define EXECS (BIT(ACTION_EXEC) | BIT(ACTION_LOAD_EXEC))
-#define ANY (LOADS | SLOTS | EXECS | BIT(ACTION_CAPTURE) | BIT(ACTION_PARK_STATUS))
-#define UNSUPPORTED 0
+#define REPORTS (BIT(ACTION_PARK_STATUS) | BIT(ACTION_CRASH_SIZE))
+#define ANY (LOADS | SLOTS | EXECS | REPORTS | BIT(ACTION_CAPTURE))
 
 enum id {
 	OPT_LOAD, OPT_LOAD_PANIC, OPT_EXEC, OPT_FORCE, OPT_UNLOAD, OPT_STATUS, OPT_PLAN,
-	OPT_CAPTURE, OPT_PARK_STATUS, OPT_HELP, OPT_VERSION, OPT_DEBUG, OPT_ROOT, OPT_JSON,
-	OPT_CLASSIC, OPT_NO_IFDOWN, OPT_NO_SYNC, OPT_TYPE, OPT_INITRD, OPT_APPEND,
+	OPT_CAPTURE, OPT_REPORT, OPT_SVG, OPT_PARK_STATUS, OPT_CRASH_SIZE, OPT_HELP, OPT_VERSION,
+	OPT_DEBUG, OPT_ROOT, OPT_JSON, OPT_CLASSIC, OPT_FILE_CALL, OPT_AUTO_CALL,
+	OPT_NO_IFDOWN, OPT_NO_SYNC, OPT_TYPE, OPT_INITRD, OPT_APPEND,
 	OPT_REUSE_CMDLINE, OPT_MEM_MIN, OPT_MEM_MAX, OPT_NO_CHECKS, OPT_ON_MISMATCH,
 	OPT_CONSOLE_SERIAL, OPT_SERIAL, OPT_SERIAL_BAUD, OPT_CONSOLE_VGA,
-	OPT_NO_EFI, OPT_HOTPLUG, OPT_PARK_PAGE, OPT_PARK_MODE, OPT_FORCE_PARK_MODE, OPT_FOREIGN,
+	OPT_NO_EFI, OPT_HOTPLUG, OPT_PARK_PAGE, OPT_PARK_MODE, OPT_FORCE_PARK_MODE,
+	OPT_ARGS_LINUX, OPT_ARGS_NONE, OPT_NO_CMA, OPT_FORCE_DTB, OPT_CORE_HEADERS,
+	OPT_REUSE_VIDEO, OPT_REFUSED,
 };
+
+/* Actions, and options that kexec-tools does not have: strict also when run as kexec. */
+#define STRICT (BIT(OPT_LOAD) | BIT(OPT_LOAD_PANIC) | BIT(OPT_PLAN) | BIT(OPT_CAPTURE) | \
+		BIT(OPT_REPORT) | BIT(OPT_SVG) | \
+		BIT(OPT_PARK_STATUS) | BIT(OPT_ROOT) | BIT(OPT_JSON) | BIT(OPT_ON_MISMATCH) | \
+		BIT(OPT_PARK_PAGE) | BIT(OPT_PARK_MODE) | BIT(OPT_FORCE_PARK_MODE))
 
 /* One spelling of an option. @set is a bool's offset in struct options, used without @parse. */
 struct row {
@@ -32,13 +43,15 @@ struct row {
 	char letter;
 	const char *name;
 	int takes;                 /* no_argument, required_argument, optional_argument */
-	unsigned long long works;  /* actions, as bits; UNSUPPORTED: known by name only */
+	unsigned long long works;  /* actions, as bits */
 	size_t set;
 	int (*parse)(struct options *opts, const char *value, struct kp_error *err);
+	const char *refusal;       /* OPT_REFUSED: why kexec-tools' option cannot be had */
 };
 
 struct parse {
 	unsigned long long seen;   /* enum id, as bits */
+	bool load_after_force;
 	struct options *opts;
 	struct kp_error *err;
 };
@@ -120,17 +133,79 @@ static bool parse_word(const char *text, const struct word *words, size_t n, uns
 	return false;
 }
 
+/* The names that -t has in kexec-tools and here; @why instead of a format: never. */
+static const struct type {
+	const char *name;
+	enum kp_format format;
+	const char *why;
+} types[] = {
+	{ "bzImage", KP_FORMAT_BZIMAGE64, NULL },
+	{ "bzImage64", KP_FORMAT_BZIMAGE64, NULL },
+	{ "vmlinux", KP_FORMAT_ELF64, NULL },
+	{ "elf-x86_64", KP_FORMAT_ELF64, NULL },
+	{ "uki", KP_FORMAT_UKI, NULL },
+	{ "elf-x86", 0, "a 32-bit ELF has no 64-bit entry point" },
+	{ "multiboot-x86", 0, "Multiboot starts its images in 32-bit mode, in which the "
+			      "handlers of NMIs and machine checks cannot stay live" },
+	{ "multiboot2-x86", 0, "Multiboot2 images are started in 32-bit mode, in which the "
+			       "handlers of NMIs and machine checks cannot stay live" },
+	{ "beoboot-x86", 0, "a beoboot file is a container: unpack it and load the bzImage and "
+			    "the initrd that are in it" },
+	{ "nbi-x86", 0, "a network boot image starts in real mode, on a BIOS in its boot state" },
+};
+
 static int set_type(struct options *opts, const char *value, struct kp_error *err)
 {
-	static const struct word words[] = {
-		{ "bzImage", KP_FORMAT_BZIMAGE64 }, { "bzImage64", KP_FORMAT_BZIMAGE64 },
-		{ "vmlinux", KP_FORMAT_ELF64 }, { "elf-x86_64", KP_FORMAT_ELF64 } };
-	unsigned format;
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		if (strcmp(value, types[i].name) != 0)
+			continue;
+		if (types[i].why)
+			return usage(err, "--type=%s cannot be loaded: %s", value, types[i].why);
+		opts->request.format = types[i].format;
+		return 0;
+	}
+	return usage(err, "--type=%s: not a type of image: give bzImage (bzImage64), vmlinux "
+		     "(elf-x86_64) or uki", value);
+}
 
-	if (!parse_word(value, words, 4, &format))
-		return usage(err, "--type=%s: not a supported type of image: bzImage (or "
-			     "bzImage64) or vmlinux (or elf-x86_64)", value);
-	opts->request.format = (enum kp_format)format;
+/* Of the three, the last one given counts: a script's may stand before or behind a setting's. */
+static int set_classic(struct options *opts, const char *value, struct kp_error *err)
+{
+	(void)value;
+	(void)err;
+	opts->call = KP_CALL_LOAD;
+	return 0;
+}
+
+static int set_file_call(struct options *opts, const char *value, struct kp_error *err)
+{
+	(void)value;
+	(void)err;
+	opts->call = KP_CALL_FILE;
+	return 0;
+}
+
+static int set_auto_call(struct options *opts, const char *value, struct kp_error *err)
+{
+	(void)value;
+	(void)err;
+	opts->call = KP_CALL_AUTO;
+	return 0;
+}
+
+static int set_args_linux(struct options *opts, const char *value, struct kp_error *err)
+{
+	(void)value;
+	(void)err;
+	opts->request.elf_args = KP_ELF_ARGS_LINUX;
+	return 0;
+}
+
+static int set_args_none(struct options *opts, const char *value, struct kp_error *err)
+{
+	(void)value;
+	(void)err;
+	opts->request.elf_args = KP_ELF_ARGS_NONE;
 	return 0;
 }
 
@@ -259,6 +334,24 @@ static int set_capture(struct options *opts, const char *value, struct kp_error 
 	return 0;
 }
 
+static int set_file(const char *option, const char *value, const char **out, struct kp_error *err)
+{
+	if (*value == '\0')
+		return usage(err, "%s needs the name of a file", option);
+	*out = value;
+	return 0;
+}
+
+static int set_report(struct options *opts, const char *value, struct kp_error *err)
+{
+	return set_file("--report", value, &opts->report, err);
+}
+
+static int set_svg(struct options *opts, const char *value, struct kp_error *err)
+{
+	return set_file("--svg", value, &opts->svg, err);
+}
+
 /* For options whose presence says it all; see struct parse.seen. */
 static int set_nothing(struct options *opts, const char *value, struct kp_error *err)
 {
@@ -271,13 +364,12 @@ static int set_nothing(struct options *opts, const char *value, struct kp_error 
 #define NONE no_argument
 #define VALUE required_argument
 #define MAYBE optional_argument
-#define AT(member) offsetof(struct options, member), NULL
-#define BY(function) 0, function
-#define KEXEC_TOOLS(letter, name, takes) \
-	{ OPT_FOREIGN, letter, name, takes, UNSUPPORTED, BY(set_nothing) }
+#define AT(member) offsetof(struct options, member), NULL, NULL
+#define BY(function) 0, function, NULL
+#define REFUSED(name, takes, why) { OPT_REFUSED, 0, name, takes, 0, 0, set_nothing, why }
 
 static const struct row rows[] = {
-	{ OPT_LOAD, 'l', "load", NONE, SLOTS, BY(set_nothing) },
+	{ OPT_LOAD, 'l', "load", NONE, SLOTS | BIT(ACTION_LOAD_EXEC), BY(set_nothing) },
 	{ OPT_LOAD_PANIC, 'p', "load-panic", NONE, SLOTS, BY(set_nothing) },
 	{ OPT_EXEC, 'e', "exec", NONE, BIT(ACTION_EXEC), BY(set_nothing) },
 	{ OPT_FORCE, 'f', "force", NONE, BIT(ACTION_LOAD_EXEC), BY(set_nothing) },
@@ -285,13 +377,18 @@ static const struct row rows[] = {
 	{ OPT_STATUS, 'S', "status", NONE, BIT(ACTION_STATUS), BY(set_nothing) },
 	{ OPT_PLAN, 0, "plan", NONE, LOADS, AT(plan) },
 	{ OPT_CAPTURE, 0, "capture", VALUE, BIT(ACTION_CAPTURE), BY(set_capture) },
+	{ OPT_REPORT, 0, "report", VALUE, BIT(ACTION_REPORT), BY(set_report) },
+	{ OPT_SVG, 0, "svg", VALUE, LOADS, BY(set_svg) },
 	{ OPT_PARK_STATUS, 0, "park-status", NONE, BIT(ACTION_PARK_STATUS), BY(set_nothing) },
+	{ OPT_CRASH_SIZE, 0, "print-ckr-size", NONE, BIT(ACTION_CRASH_SIZE), BY(set_nothing) },
 	{ OPT_HELP, 'h', "help", NONE, ANY, BY(set_nothing) },
 	{ OPT_VERSION, 'v', "version", NONE, ANY, BY(set_nothing) },
 	{ OPT_DEBUG, 'd', "debug", NONE, ANY, AT(debug) },
-	{ OPT_ROOT, 0, "root", VALUE, LOADS | BIT(ACTION_PARK_STATUS), BY(set_root) },
+	{ OPT_ROOT, 0, "root", VALUE, LOADS | REPORTS, BY(set_root) },
 	{ OPT_JSON, 0, "json", NONE, LOADS | BIT(ACTION_PARK_STATUS), AT(json) },
-	{ OPT_CLASSIC, 'c', "kexec-syscall", NONE, LOADS | BIT(ACTION_UNLOAD), BY(set_nothing) },
+	{ OPT_CLASSIC, 'c', "kexec-syscall", NONE, CALLS, BY(set_classic) },
+	{ OPT_FILE_CALL, 's', "kexec-file-syscall", NONE, CALLS, BY(set_file_call) },
+	{ OPT_AUTO_CALL, 'a', "kexec-syscall-auto", NONE, CALLS, BY(set_auto_call) },
 	{ OPT_NO_IFDOWN, 'x', "no-ifdown", NONE, EXECS, AT(skip_ifdown) },
 	{ OPT_NO_SYNC, 'y', "no-sync", NONE, EXECS, AT(skip_sync) },
 	{ OPT_TYPE, 't', "type", VALUE, LOADS, BY(set_type) },
@@ -313,29 +410,42 @@ static const struct row rows[] = {
 	{ OPT_PARK_PAGE, 0, "park-page", MAYBE, LOADS, BY(set_park_page) },
 	{ OPT_PARK_MODE, 0, "park-mode", VALUE, LOADS, BY(set_park_mode) },
 	{ OPT_FORCE_PARK_MODE, 0, "force-park-mode", NONE, LOADS, AT(request.force_park_mode) },
-	KEXEC_TOOLS('s', "kexec-file-syscall", NONE),
-	KEXEC_TOOLS('a', "kexec-syscall-auto", NONE),
-	KEXEC_TOOLS(0, "args-elf", NONE),
-	KEXEC_TOOLS(0, "args-linux", NONE),
-	KEXEC_TOOLS(0, "args-none", NONE),
-	KEXEC_TOOLS(0, "dtb", VALUE),
-	KEXEC_TOOLS(0, "elf32-core-headers", NONE),
-	KEXEC_TOOLS(0, "elf64-core-headers", NONE),
-	KEXEC_TOOLS(0, "entry", VALUE),
-	KEXEC_TOOLS(0, "entry-32bit", NONE),
-	KEXEC_TOOLS(0, "exec-live-update", NONE),
-	KEXEC_TOOLS(0, "force-dtb", NONE),
-	KEXEC_TOOLS(0, "load-jump-back-helper", NONE),
-	KEXEC_TOOLS(0, "load-live-update", NONE),
-	KEXEC_TOOLS(0, "load-preserve-context", NONE),
-	KEXEC_TOOLS(0, "module", VALUE),
-	KEXEC_TOOLS(0, "no-cma", NONE),
-	KEXEC_TOOLS(0, "pass-memmap-cmdline", NONE),
-	KEXEC_TOOLS(0, "print-ckr-size", NONE),
-	KEXEC_TOOLS(0, "real-mode", NONE),
-	KEXEC_TOOLS(0, "reset-vga", NONE),
-	KEXEC_TOOLS(0, "reuse-video-type", NONE),
-	KEXEC_TOOLS(0, "reuseinitrd", NONE),
+	{ OPT_ARGS_LINUX, 0, "args-linux", NONE, LOADS, BY(set_args_linux) },
+	{ OPT_ARGS_NONE, 0, "args-none", NONE, LOADS, BY(set_args_none) },
+	{ OPT_NO_CMA, 0, "no-cma", NONE, LOADS, AT(request.no_cma) },
+	{ OPT_FORCE_DTB, 0, "force-dtb", NONE, LOADS, AT(request.force_dtb) },
+	{ OPT_CORE_HEADERS, 0, "elf64-core-headers", NONE, LOADS, BY(set_nothing) },
+	{ OPT_REUSE_VIDEO, 0, "reuse-video-type", NONE, LOADS, BY(set_nothing) },
+	REFUSED("args-elf", NONE, "no x86_64 kernel reads ELF boot notes: give --args-linux, which "
+		"is the default here, or --args-none"),
+	REFUSED("elf32-core-headers", NONE, "a 32-bit elfcorehdr cannot describe the memory of an "
+		"x86_64 kernel: it is always ELF64 (kexec-tools ignores this option)"),
+	REFUSED("dtb", VALUE, "the kernel is entered by its 64-bit entry point, and x86_64 "
+		"machines are described by ACPI; --force-dtb -s hands on a device tree that the "
+		"running kernel has"),
+	REFUSED("entry", VALUE, "it names where to jump back to, and nothing is left to jump back "
+		"to: the purgatory parks or masks what the old kernel runs on"),
+	REFUSED("load-preserve-context", NONE, "this hand-over cannot be returned from: the "
+		"purgatory parks or masks what the old kernel runs on"),
+	REFUSED("load-jump-back-helper", NONE, "there is no kernel to jump back to after a "
+		"hand-over by kexec-park, which preserves no context"),
+	REFUSED("load-live-update", NONE, "a live update of Xen is loaded into the hypervisor, "
+		"not through a system call of Linux"),
+	REFUSED("exec-live-update", NONE, "a live update of Xen is executed by the hypervisor, "
+		"not by reboot(2)"),
+	REFUSED("module", VALUE, "modules belong to Multiboot images, which are started in 32-bit "
+		"mode and cannot be loaded: join files of the initrd with --initrd"),
+	REFUSED("real-mode", NONE, "real-mode code needs the BIOS in the state in which it booted, "
+		"and NMIs cannot be handled on the way there"),
+	REFUSED("entry-32bit", NONE, "the handlers of NMIs and machine checks stay live only on "
+		"the way to the 64-bit entry point, which every x86_64 kernel has"),
+	REFUSED("pass-memmap-cmdline", NONE, "the memory map is in boot_params, of any length, "
+		"where every kernel with the 64-bit boot protocol reads it; memmap= can be given "
+		"with --append"),
+	REFUSED("reset-vga", NONE, "the purgatory does not program video hardware: the longer it "
+		"runs, the more can go wrong; the running kernel's mode is passed on"),
+	REFUSED("reuseinitrd", NONE, "no x86_64 kernel tells where it had its initrd (nor does "
+		"kexec-tools do this here): name the file with --initrd"),
 };
 
 /* The first spelling of an option is its name. */
@@ -362,7 +472,9 @@ static const struct verb {
 	{ OPT_UNLOAD, ACTION_UNLOAD },
 	{ OPT_STATUS, ACTION_STATUS },
 	{ OPT_CAPTURE, ACTION_CAPTURE },
+	{ OPT_REPORT, ACTION_REPORT },
 	{ OPT_PARK_STATUS, ACTION_PARK_STATUS },
+	{ OPT_CRASH_SIZE, ACTION_CRASH_SIZE },
 };
 
 /* What was asked for, of all that the action options say together. */
@@ -378,9 +490,9 @@ static int choose_action(const struct parse *p)
 				     row_of(chosen->id)->name, row_of(v->id)->name);
 		chosen = v;
 	}
-	if (seen(p, OPT_LOAD) && seen(p, OPT_LOAD_PANIC))
-		return usage(p->err, "--load and --load-panic cannot be combined: one slot is "
-			     "loaded at a time");
+	if (p->load_after_force)
+		return usage(p->err, "--load behind --force: say which one is meant, --load only "
+			     "loads and --force reboots");
 	if (chosen)
 		p->opts->action = chosen->action;
 	else if (seen(p, OPT_LOAD) || seen(p, OPT_LOAD_PANIC) || seen(p, OPT_PLAN))
@@ -390,7 +502,10 @@ static int choose_action(const struct parse *p)
 	return 0;
 }
 
-/* -S looks at the crash slot unless told otherwise, as kexec-tools does; all else at the normal. */
+/*
+ * As kexec-tools does: -S looks at the crash slot unless told otherwise, all else at the normal
+ * one; -p counts, with or without -l.
+ */
 static void choose_slot(const struct parse *p)
 {
 	bool crash = seen(p, OPT_LOAD_PANIC) ||
@@ -408,14 +523,30 @@ static const char *const action_phrases[] = {
 	[ACTION_STATUS] = "with --status",
 	[ACTION_CAPTURE] = "with --capture",
 	[ACTION_PARK_STATUS] = "with --park-status",
+	[ACTION_CRASH_SIZE] = "with --print-ckr-size",
+	[ACTION_REPORT] = "with --report",
 };
+
+/* An error; but kexec(8)'s callers expect to get away with it, and are told all the same. */
+static int no_effect(const struct parse *p, const struct row *row, const char *why)
+{
+	struct options *opts = p->opts;
+
+	if (!opts->as_kexec || (STRICT & BIT(row->id)))
+		return usage(p->err, "--%s has no effect %s", row->name, why);
+	if (opts->n_ignored < OPTIONS_IGNORED)
+		opts->ignored[opts->n_ignored++] = (struct ignored){ row->name, why };
+	return 0;
+}
 
 static int check_effects(const struct parse *p)
 {
+	const char *why = action_phrases[p->opts->action];
+
 	for (size_t i = 0; i < N_ROWS; i++)
-		if (seen(p, rows[i].id) && !(rows[i].works & BIT(p->opts->action)))
-			return usage(p->err, "--%s has no effect %s", rows[i].name,
-				     action_phrases[p->opts->action]);
+		if (seen(p, rows[i].id) && &rows[i] == row_of(rows[i].id) &&
+		    !(rows[i].works & BIT(p->opts->action)) && no_effect(p, &rows[i], why))
+			return -1;
 	return 0;
 }
 
@@ -426,49 +557,97 @@ static bool no_parking(const struct parse *p) { return p->opts->request.park == 
 static bool not_clgi(const struct parse *p) { return p->opts->request.park_mode != KP_PARK_CLGI; }
 static bool only_planned(const struct parse *p) { return p->opts->plan; }
 
+static bool not_planned(const struct parse *p) { return !p->opts->plan; }
+static bool in_report(const struct parse *p) { return p->opts->action == ACTION_REPORT; }
+
+static bool file_call(const struct parse *p) { return p->opts->call == KP_CALL_FILE; }
+static bool not_file_call(const struct parse *p) { return p->opts->call != KP_CALL_FILE; }
+static bool hands_nothing(const struct parse *p) { return seen(p, OPT_ARGS_NONE); }
+static bool is_crash(const struct parse *p) { return p->opts->request.slot == KP_CRASH; }
+
 static bool not_reported(const struct parse *p)
 {
-	return !p->opts->plan && p->opts->action != ACTION_PARK_STATUS;
+	return !p->opts->plan && !(REPORTS & BIT(p->opts->action));
 }
 
-static bool inverted_limits(const struct parse *p)
+/* With try, a load without parking is what was agreed to; kp_load_file() says that it is one. */
+static bool must_park_by_file_call(const struct parse *p)
 {
-	const struct kp_request *req = &p->opts->request;
+	enum kp_park_want park = p->opts->request.park;
 
-	return req->mem_max && req->mem_min > req->mem_max;
+	return file_call(p) && park != KP_PARK_OFF && park != KP_PARK_TRY;
 }
 
-/* What the options ask of each other: if @id was given and @broken holds, @text says so. */
+#define BY_FILE_CALL "with --kexec-file-syscall: "
+#define NO_CONSOLE BY_FILE_CALL "the kernel's own purgatory has no console"
+#define BZIMAGE_ONLY BY_FILE_CALL "no x86_64 kernel takes an ELF image through it"
+
+/* What the options ask of each other: if @id was given and @broken holds, it has no effect. */
 static const struct rule {
 	enum id id;
 	bool (*broken)(const struct parse *p);
-	const char *text;
+	const char *why;
 } rules[] = {
-	{ OPT_SERIAL, no_console_serial,
-	  "--serial has no effect without --console-serial" },
-	{ OPT_SERIAL_BAUD, no_console_serial,
-	  "--serial-baud has no effect without --console-serial" },
-	{ OPT_ON_MISMATCH, no_digest,
-	  "--on-mismatch has no effect with --no-checks: no digest is checked" },
+	{ OPT_SERIAL, no_console_serial, "without --console-serial" },
+	{ OPT_SERIAL_BAUD, no_console_serial, "without --console-serial" },
+	{ OPT_ON_MISMATCH, no_digest, "with --no-checks: no digest is checked" },
 	{ OPT_HOTPLUG, not_crash,
-	  "--hotplug has no effect without --load-panic: only a crash kernel has an elfcorehdr" },
-	{ OPT_PARK_MODE, no_parking, "--park-mode has no effect without --park-page" },
-	{ OPT_FORCE_PARK_MODE, no_parking, "--force-park-mode has no effect without --park-page" },
-	{ OPT_FORCE_PARK_MODE, not_clgi,
-	  "--force-park-mode has no effect without --park-mode=clgi" },
-	{ OPT_MEM_MIN, inverted_limits, "--mem-min is above --mem-max" },
-	{ OPT_JSON, not_reported, "--json has no effect without --plan or --park-status" },
-	{ OPT_ROOT, not_reported,
-	  "--root is for --plan and --park-status: nothing is loaded for another machine" },
-	{ OPT_NO_IFDOWN, only_planned, "--no-ifdown has no effect with --plan" },
-	{ OPT_NO_SYNC, only_planned, "--no-sync has no effect with --plan" },
+	  "without --load-panic: only a crash kernel has an elfcorehdr" },
+	{ OPT_CORE_HEADERS, not_crash,
+	  "without --load-panic: only a crash kernel has an elfcorehdr" },
+	{ OPT_PARK_MODE, no_parking, "without --park-page" },
+	{ OPT_FORCE_PARK_MODE, no_parking, "without --park-page" },
+	{ OPT_FORCE_PARK_MODE, not_clgi, "without --park-mode=clgi" },
+	{ OPT_JSON, not_reported, "without --plan or --park-status" },
+	{ OPT_SVG, not_planned, "without --plan" },
+	{ OPT_PLAN, in_report, "with --report, which holds the plans of both slots" },
+	{ OPT_FILE_CALL, in_report, "with --report, which loads nothing" },
+	{ OPT_AUTO_CALL, in_report, "with --report, which loads nothing" },
+	{ OPT_NO_IFDOWN, only_planned, "with --plan" },
+	{ OPT_NO_SYNC, only_planned, "with --plan" },
+	{ OPT_APPEND, hands_nothing, "with --args-none: the image is handed nothing" },
+	{ OPT_REUSE_CMDLINE, hands_nothing, "with --args-none: the image is handed nothing" },
+	{ OPT_INITRD, hands_nothing, "with --args-none: the image is handed nothing" },
+	{ OPT_ARGS_NONE, is_crash,
+	  "with --load-panic: a crash kernel must be handed its command line" },
+	{ OPT_FORCE_DTB, not_file_call,
+	  "without --kexec-file-syscall: only the kernel can pass its device tree on" },
+	{ OPT_PARK_PAGE, must_park_by_file_call,
+	  BY_FILE_CALL "that runs the kernel's own purgatory, which parks no CPU" },
+	{ OPT_PLAN, file_call, BY_FILE_CALL "the kernel makes the plan and does not show it" },
+	{ OPT_MEM_MIN, file_call, BY_FILE_CALL "the kernel chooses the addresses" },
+	{ OPT_MEM_MAX, file_call, BY_FILE_CALL "the kernel chooses the addresses" },
+	{ OPT_NO_CHECKS, file_call,
+	  BY_FILE_CALL "the kernel's own purgatory always checks its digest" },
+	{ OPT_ON_MISMATCH, file_call, BY_FILE_CALL "the kernel's own purgatory always halts" },
+	{ OPT_CONSOLE_SERIAL, file_call, NO_CONSOLE },
+	{ OPT_CONSOLE_VGA, file_call, NO_CONSOLE },
+	{ OPT_NO_EFI, file_call,
+	  BY_FILE_CALL "the kernel passes EFI on; --append=noefi makes the next one ignore it" },
+	{ OPT_ARGS_LINUX, file_call, BZIMAGE_ONLY },
+	{ OPT_ARGS_NONE, file_call, BZIMAGE_ONLY },
 };
 
 static int check_rules(const struct parse *p)
 {
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++)
-		if (seen(p, rules[i].id) && rules[i].broken(p))
-			return usage(p->err, "%s", rules[i].text);
+		if (seen(p, rules[i].id) && rules[i].broken(p) &&
+		    no_effect(p, row_of(rules[i].id), rules[i].why))
+			return -1;
+	return 0;
+}
+
+static int check_contradictions(const struct parse *p)
+{
+	const struct kp_request *req = &p->opts->request;
+
+	if (req->mem_max && req->mem_min > req->mem_max)
+		return usage(p->err, "--mem-min is above --mem-max");
+	if (seen(p, OPT_ROOT) && not_reported(p) && !in_report(p))
+		return usage(p->err, "--root is for --plan, --park-status, --report and "
+			     "--print-ckr-size: nothing is loaded for another machine");
+	if (seen(p, OPT_ARGS_LINUX) && seen(p, OPT_ARGS_NONE))
+		return usage(p->err, "--args-linux and --args-none cannot be combined");
 	return 0;
 }
 
@@ -479,12 +658,14 @@ static int take_kernel(const struct parse *p, int argc, char **argv, int first)
 	if (!loads && first < argc)
 		return usage(p->err, "unexpected argument '%s': no kernel is loaded %s",
 			     argv[first], action_phrases[p->opts->action]);
-	if (loads && first == argc)
-		return usage(p->err, "no kernel was named; see kexec-park --help");
+	if (loads && first == argc && !in_report(p))
+		return usage(p->err, "no kernel was named; see --help");
 	if (first + 1 < argc)
 		return usage(p->err, "unexpected argument '%s': one kernel is loaded at a time, "
 			     "and '%s' was named first", argv[first + 1], argv[first]);
-	if (loads)
+	if (loads && first < argc && *argv[first] == '\0')
+		return usage(p->err, "the name of the kernel is empty");
+	if (loads && first < argc)
 		p->opts->request.image = argv[first];
 	return 0;
 }
@@ -501,9 +682,10 @@ static bool ask_for_help(const struct parse *p, int argc, char **argv, int first
 
 static int take_option(struct parse *p, const struct row *row, const char *value)
 {
-	if (row->works == UNSUPPORTED)
-		return usage(p->err, "--%s is an option of kexec-tools that kexec-park does not "
-			     "support", row->name);
+	if (row->refusal)
+		return usage(p->err, "--%s: %s", row->name, row->refusal);
+	if (row->id == OPT_LOAD && seen(p, OPT_FORCE))
+		p->load_after_force = true;
 	if (seen(p, row->id) && row->takes != NONE && row->id != OPT_INITRD)
 		return usage(p->err, "--%s was given twice", row->name);
 	p->seen |= BIT(row->id);
@@ -545,13 +727,13 @@ static void make_tables(struct tables *t)
 static int refuse(struct kp_error *err, int c, const char *word)
 {
 	if (optopt == 0)
-		return usage(err, "unknown or ambiguous option %s; see kexec-park --help", word);
+		return usage(err, "unknown or ambiguous option %s; see --help", word);
 	if (optopt >= LONG_BASE)
 		return usage(err, "--%s %s", rows[optopt - LONG_BASE].name,
 			     c == ':' ? "needs a value" : "takes no value");
 	if (c == ':')
 		return usage(err, "-%c needs a value", optopt);
-	return usage(err, "unknown option -%c; see kexec-park --help", optopt);
+	return usage(err, "unknown option -%c; see --help", optopt);
 }
 
 static const struct row *row_found(int c)
@@ -596,16 +778,24 @@ static int understand(struct parse *p, int argc, char **argv)
 	if (choose_action(p))
 		return -1;
 	choose_slot(p);
-	if (check_effects(p) || check_rules(p))
+	if (check_effects(p) || check_contradictions(p) || check_rules(p))
 		return -1;
 	return take_kernel(p, argc, argv, optind);
+}
+
+static bool is_named_kexec(const char *path)
+{
+	const char *slash = path ? strrchr(path, '/') : NULL;
+
+	return path && strcmp(slash ? slash + 1 : path, "kexec") == 0;
 }
 
 int options_parse(int argc, char **argv, struct options *opts, struct kp_error *err)
 {
 	struct parse p = { .opts = opts, .err = err };
 
-	*opts = (struct options){ .root = "" };
+	*opts = (struct options){ .root = "", .as_kexec = is_named_kexec(argv[0]) };
+	opts->call = opts->as_kexec ? KP_CALL_AUTO : KP_CALL_LOAD;
 	opts->request.initrds = calloc((size_t)argc + 1, sizeof(char *));
 	if (!opts->request.initrds) {
 		usage(err, "out of memory");
@@ -629,6 +819,6 @@ const char *options_name(size_t i, bool *supported)
 {
 	if (i >= N_ROWS)
 		return NULL;
-	*supported = rows[i].works != UNSUPPORTED;
+	*supported = !rows[i].refusal;
 	return rows[i].name;
 }

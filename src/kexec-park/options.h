@@ -16,17 +16,31 @@ enum action {
 	ACTION_STATUS,             /* -S */
 	ACTION_CAPTURE,            /* --capture */
 	ACTION_PARK_STATUS,        /* --park-status */
+	ACTION_CRASH_SIZE,         /* --print-ckr-size */
+	ACTION_REPORT,             /* --report */
 	ACTION_HELP,               /* -h */
 	ACTION_VERSION,            /* -v */
 };
+
+/* An option that was given and changes nothing, and why. */
+struct ignored {
+	const char *option, *why;
+};
+
+#define OPTIONS_IGNORED 64
 
 struct options {
 	enum action action;
 	struct kp_request request; /* strings are argv's; initrds is ours */
 	const char *root;          /* --root, or "" */
 	const char *capture_dir;
+	const char *report, *svg;  /* files to write, or NULL */
 	const char *topic;         /* of --help, or NULL */
 	bool plan, json, debug, skip_ifdown, skip_sync;
+	enum kp_call call;         /* -c, -s or -a */
+	bool as_kexec;             /* argv[0] is kexec: its defaults, and its leniency */
+	struct ignored ignored[OPTIONS_IGNORED]; /* only if as_kexec; to be warned of */
+	size_t n_ignored;
 };
 
 /*
@@ -38,7 +52,7 @@ void options_free(struct options *opts);
 
 /*
  * The long name of option number @i, for tests that every one is documented; NULL past the
- * last. @supported tells those of kexec-tools that are only refused by name.
+ * last. @supported is false for those of kexec-tools that are refused, with a reason.
  */
 const char *options_name(size_t i, bool *supported);
 

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "plan_picture.h"
 #include "plan_text.h"
 
 const char *plan_mem_type(uint32_t type)
@@ -76,12 +77,7 @@ static void print_facts(FILE *out, const struct kp_plan *plan)
 	fprintf(out, "command line: %s\n", plan->cmdline ? plan->cmdline : "");
 }
 
-static char segment_letter(size_t i)
-{
-	return (char)('A' + i);    /* 16 at most */
-}
-
-static void print_segments(FILE *out, const struct kp_plan *plan)
+static void print_segments(FILE *out, const struct kp_plan *plan, const struct plan_style *style)
 {
 	char size[PLAN_SIZE_TEXT];
 
@@ -89,9 +85,11 @@ static void print_segments(FILE *out, const struct kp_plan *plan)
 	for (size_t i = 0; i < plan->n_segments; i++) {
 		const struct kp_segment *s = &plan->segments[i];
 
-		fprintf(out, " %c %-16s 0x%016" PRIx64 " 0x%016" PRIx64 " %12s  %s\n",
-			segment_letter(i), s->name, s->at.start, s->at.last,
-			plan_size(s->data_bytes, size), s->digest ? "yes" : "no");
+		fputc(' ', out);
+		plan_paint(out, style, picture_glyph(i), 1);
+		fprintf(out, " %-16s 0x%016" PRIx64 " 0x%016" PRIx64 " %12s  %s\n", s->name,
+			s->at.start, s->at.last, plan_size(s->data_bytes, size),
+			s->digest ? "yes" : "no");
 	}
 }
 
@@ -112,20 +110,21 @@ static void print_e820(FILE *out, const struct kp_plan *plan)
 	}
 }
 
-static void print_warnings(FILE *out, const struct kp_plan *plan)
+static void print_warnings(FILE *out, const struct kp_plan *plan, const struct plan_style *style)
 {
 	if (plan->n_warnings)
 		fputc('\n', out);
 	for (size_t i = 0; i < plan->n_warnings; i++)
-		fprintf(out, "warning: %s\n", plan->warnings[i]);
+		fprintf(out, "%swarning:%s %s\n", style->colour ? "\033[1m" : "",
+			style->colour ? "\033[0m" : "", plan->warnings[i]);
 }
 
-void plan_print(FILE *out, const struct kp_plan *plan, unsigned columns)
+void plan_print(FILE *out, const struct kp_plan *plan, const struct plan_style *style)
 {
 	print_facts(out, plan);
-	print_segments(out, plan);
+	print_segments(out, plan, style);
 	print_e820(out, plan);
 	fputc('\n', out);
-	plan_draw(out, plan, columns);
-	print_warnings(out, plan);
+	plan_draw(out, plan, style);
+	print_warnings(out, plan, style);
 }

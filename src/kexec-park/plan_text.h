@@ -9,11 +9,19 @@
 
 #define PLAN_SIZE_TEXT 24
 
-/* Print @plan to @out: facts, command line, segments, e820, drawing @columns wide, warnings. */
-void plan_print(FILE *out, const struct kp_plan *plan, unsigned columns);
+struct plan_style {
+	unsigned columns;          /* of the drawing */
+	bool colour;
+};
+
+/* Print @plan to @out: facts, command line, segments, e820, drawing, warnings. */
+void plan_print(FILE *out, const struct kp_plan *plan, const struct plan_style *style);
 
 /* Print only the drawing: bars of memory to scale, each enlarging what the one before crowds. */
-void plan_draw(FILE *out, const struct kp_plan *plan, unsigned columns);
+void plan_draw(FILE *out, const struct kp_plan *plan, const struct plan_style *style);
+
+/* Print @glyph of the drawing @n times, in its colour if @style has colour. */
+void plan_paint(FILE *out, const struct plan_style *style, char glyph, unsigned n);
 
 /* "RAM", "Reserved", ...; NULL for a type that has no name. */
 const char *plan_mem_type(uint32_t type);

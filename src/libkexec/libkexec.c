@@ -6,83 +6,95 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "blobs.h"
-#include "file.h"
+#include "cmdline.h"
 #include "libkexec.h"
+#include "memfd.h"
 #include "plan.h"
+#include "source.h"
 #include "submit.h"
 
 /* A plan and all that its segments borrow from. */
 struct load {
 	struct kp_plan_build build;
-	struct kp_arena arena;     /* the image's, and the arrays below */
-	struct kp_image image;
-	struct kp_file kernel;
-	struct kp_file *initrds;
-	struct kp_view *initrd_views;
-	size_t n_initrds;
+	struct kp_source source;
+	kp_progress progress;
+	void *progress_arg;
 };
 
-static struct load *load_of(struct kp_plan *plan)
+static struct load *load_of(const struct kp_plan *plan)
 {
-	return (struct load *)((char *)plan - offsetof(struct load, build.plan));
+	return (struct load *)((uintptr_t)plan - offsetof(struct load, build.plan));
+}
+
+static void tell(const struct load *load, enum kp_stage stage, uint64_t bytes)
+{
+	if (load->progress)
+		load->progress(load->progress_arg, stage, bytes);
+}
+
+static uint64_t data_bytes(const struct kp_plan *plan)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < plan->n_segments; i++)
+		sum += plan->segments[i].data_bytes;
+	return sum;
 }
 
 static void load_free(struct load *load)
 {
 	kp_arena_free(&load->build.arena);
-	for (size_t i = 0; i < load->n_initrds; i++)
-		kp_file_unmap(&load->initrds[i]);
-	kp_file_unmap(&load->kernel);
-	kp_arena_free(&load->arena);
+	kp_source_close(&load->source);
 	free(load);
 }
 
-static int open_kernel(struct load *load, const struct kp_request *req, struct kp_error *err)
+/* The list of a plan's warnings is const to all but whoever makes the plan. */
+static int add_warning(struct load *load, const char *text, struct kp_error *err)
 {
-	bool packed;
+	struct kp_plan *plan = &load->build.plan;
+	const char **v = kp_arena_alloc(&load->build.arena, (plan->n_warnings + 1) * sizeof(*v),
+					err);
 
-	if (!req->image)
-		return kp_fail(err, KP_USAGE, "no kernel image is named");
-	if (kp_file_map(req->image, &load->kernel, err) < 0)
+	if (!v)
 		return -1;
-	packed = kp_file_is_gzip(&load->kernel);
-	if (packed && kp_file_gunzip(&load->kernel, KP_GUNZIP_MAX, err) < 0)
-		return -1;
-	if (kp_image_parse(load->kernel.view, req->format, &load->arena, &load->image, err) < 0)
-		return kp_within(err, packed ? "%s (unpacked)" : "%s", req->image);
+	for (size_t i = 0; i < plan->n_warnings; i++)
+		v[i] = plan->warnings[i];
+	v[plan->n_warnings++] = text;
+	plan->warnings = v;
 	return 0;
 }
 
-static int open_initrds(struct load *load, const struct kp_request *req, struct kp_error *err)
-{
-	size_t n = req->n_initrds;
+static const char unused_cmdline[] =
+	"the command line in the unified kernel image is not used: another one was given";
 
-	load->initrds = kp_arena_alloc(&load->arena, n * sizeof(*load->initrds), err);
-	load->initrd_views = kp_arena_alloc(&load->arena, n * sizeof(*load->initrd_views), err);
-	if (!load->initrds || !load->initrd_views)
+static int make_plan(struct load *load, const struct kp_request *req,
+		     const struct kp_machine *machine, struct kp_error *err)
+{
+	const struct kp_blobs blobs = kp_blobs_embedded();
+	const struct kp_source *s = &load->source;
+	struct kp_request effective = *req;
+
+	effective.cmdline = kp_source_cmdline(s, req);
+	if (kp_plan_make(&effective, machine, &s->image, s->initrds, s->n_initrds, &blobs,
+			 &load->build, err) < 0)
 		return -1;
-	for (size_t i = 0; i < n; i++) {
-		if (kp_file_map(req->initrds[i], &load->initrds[i], err) < 0)
-			return kp_within(err, "initrd");
-		load->initrd_views[i] = load->initrds[i].view;
-		load->n_initrds++;
-	}
-	return 0;
+	return kp_source_cmdline_unused(s, req) ? add_warning(load, unused_cmdline, err) : 0;
 }
 
 int kp_plan_load(const struct kp_request *req, const struct kp_machine *machine,
 		 struct kp_plan **out, struct kp_error *err)
 {
-	const struct kp_blobs blobs = kp_blobs_embedded();
 	struct load *load = calloc(1, sizeof(*load));
 
 	if (!load)
 		return kp_fail(err, KP_NO_MEMORY, "out of memory for a plan");
-	if (open_kernel(load, req, err) < 0 || open_initrds(load, req, err) < 0 ||
-	    kp_plan_make(req, machine, &load->image, load->initrd_views, load->n_initrds, &blobs,
-			 &load->build, err) < 0) {
+	load->progress = req->progress;
+	load->progress_arg = req->progress_arg;
+	if (kp_source_open(req, &load->source, err) < 0 ||
+	    make_plan(load, req, machine, err) < 0) {
 		load_free(load);
 		return -1;
 	}
@@ -100,6 +112,7 @@ int kp_submit(const struct kp_plan *plan, const struct kp_machine *machine, stru
 {
 	unsigned long dropped;
 
+	tell(load_of(plan), KP_STAGE_SUBMIT, data_bytes(plan));
 	if (kp_submit_plan(&kp_kernel_running, plan, machine, &dropped, err) < 0)
 		return -1;
 	err->code = KP_OK;
@@ -111,9 +124,128 @@ int kp_submit(const struct kp_plan *plan, const struct kp_machine *machine, stru
 	return 0;
 }
 
-int kp_unload(enum kp_slot slot, struct kp_error *err)
+/* ---- kexec_file_load(2) -------------------------------------------------------------------- */
+
+/* A file as it is on disk can be checked against a signature of its own: pass that one. */
+static int open_kernel(const struct kp_request *req, const struct kp_source *s,
+		       struct kp_error *err)
 {
-	return kp_submit_unload(&kp_kernel_running, slot, err);
+	return s->as_named ? kp_file_open(req->image, err)
+			   : kp_memfd_join("kernel", &s->linux_image, 1, err);
+}
+
+static int open_initrd(const struct kp_request *req, const struct kp_source *s,
+		       struct kp_error *err)
+{
+	return s->n_initrds == 1 && s->n_files == 1 ?
+	       kp_file_open(req->initrds[0], err) :
+	       kp_memfd_join("initrd", s->initrds, s->n_initrds, err);
+}
+
+static int open_descriptors(const struct kp_request *req, const struct kp_source *s,
+			    struct kp_file_load *load, struct kp_error *err)
+{
+	load->initrd = -1;
+	load->kernel = open_kernel(req, s, err);
+	if (load->kernel < 0)
+		return -1;
+	if (!s->n_initrds)
+		return 0;
+	load->initrd = open_initrd(req, s, err);
+	if (load->initrd >= 0)
+		return 0;
+	close(load->kernel);
+	return -1;
+}
+
+static void close_descriptors(const struct kp_file_load *load)
+{
+	close(load->kernel);
+	if (load->initrd >= 0)
+		close(load->initrd);
+}
+
+/* The kernel appends elfcorehdr= and whatever else it needs by itself. */
+static int decide_cmdline(const struct kp_request *req, const struct kp_machine *machine,
+			  struct kp_source *s, const char **cmdline, struct kp_error *err)
+{
+	const struct kp_cmdline_extra nothing = { 0 };
+	struct kp_request effective = *req;
+
+	effective.cmdline = kp_source_cmdline(s, req);
+	return kp_cmdline_build(&effective, machine, &s->image, &nothing, &s->arena, cmdline, err);
+}
+
+static void tell_remarks(const struct kp_request *req, const struct kp_source *s,
+			 unsigned long dropped, kp_remark remark, void *arg)
+{
+	if (req->park != KP_PARK_OFF)
+		remark(arg, "no CPU will be parked: kexec_file_load(2) runs the kernel's own "
+			    "purgatory");
+	if (kp_source_cmdline_unused(s, req))
+		remark(arg, unused_cmdline);
+	if (dropped)
+		remark(arg, "the running kernel does not know --no-cma (Linux 6.17): loaded without");
+}
+
+static int load_source(const struct kp_request *req, const struct kp_machine *machine,
+		       struct kp_source *s, unsigned long *dropped, struct kp_error *err)
+{
+	struct kp_file_load load = { .slot = req->slot, .no_cma = req->no_cma,
+				     .force_dtb = req->force_dtb };
+	int rc;
+
+	if (s->image.format != KP_FORMAT_BZIMAGE64)
+		return kp_fail(err, KP_IMAGE, "%s: kexec_file_load(2) takes a bzImage only on "
+			       "x86_64, and this is an ELF image", req->image);
+	if (decide_cmdline(req, machine, s, &load.cmdline, err) < 0 ||
+	    open_descriptors(req, s, &load, err) < 0)
+		return -1;
+	if (req->progress)
+		req->progress(req->progress_arg, KP_STAGE_SUBMIT, s->linux_image.len);
+	rc = kp_submit_file(&kp_kernel_running, &load, dropped, err);
+	close_descriptors(&load);
+	return rc;
+}
+
+int kp_load_file(const struct kp_request *req, const struct kp_machine *machine, kp_remark remark,
+		 void *arg, struct kp_error *err)
+{
+	struct kp_source source = { 0 };
+	unsigned long dropped;
+	int rc = -1;
+
+	if (kp_source_open(req, &source, err) == 0)
+		rc = load_source(req, machine, &source, &dropped, err);
+	if (rc == 0)
+		tell_remarks(req, &source, dropped, remark, arg);
+	kp_source_close(&source);
+	return rc;
+}
+
+bool kp_load_file_may_help(enum kp_slot slot, const struct kp_error *err)
+{
+	return kp_submit_file_may_help(&kp_kernel_running, slot, err);
+}
+
+/* ---- the rest ------------------------------------------------------------------------------ */
+
+int kp_unload(enum kp_slot slot, enum kp_call call, struct kp_error *err)
+{
+	return kp_submit_unload(&kp_kernel_running, slot, call, err);
+}
+
+int kp_crash_bytes(const struct kp_machine *machine, uint64_t *bytes, struct kp_error *err)
+{
+	const struct kp_ranges *crashk = &machine->crashk;
+
+	if (!machine->system_ram.n)
+		return kp_fail(err, KP_MACHINE, "/proc/iomem shows no System RAM: addresses are "
+			       "hidden from all but root");
+	*bytes = 0;
+	if (crashk->n)
+		*bytes = crashk->v[crashk->n - 1].last - crashk->v[crashk->n - 1].start + 1;
+	return 0;
 }
 
 int kp_loaded(enum kp_slot slot, struct kp_error *err)
@@ -133,6 +265,8 @@ const char *kp_format_name(enum kp_format format)
 		return "bzImage";
 	case KP_FORMAT_ELF64:
 		return "vmlinux";
+	case KP_FORMAT_UKI:
+		return "uki";
 	case KP_FORMAT_AUTO:
 		break;
 	}

@@ -25,10 +25,11 @@ void kp_machine_free(struct kp_machine *machine);
 typedef void (*kp_capture_missed)(void *arg, const char *path, const char *why);
 
 /**
- * Record the running machine into the directory @p dir, which must not exist or be empty, for
- * kp_machine_read(). Raw memory is recorded only for pages that carry a park page's magic.
+ * Record the machine beneath @p root, as of kp_machine_read(), into the directory @p dir, which
+ * must not exist or be empty. Raw memory is recorded only for pages that carry a park page's magic.
  */
-int kp_machine_capture(const char *dir, kp_capture_missed missed, void *arg, struct kp_error *err);
+int kp_machine_capture(const char *root, const char *dir, kp_capture_missed missed, void *arg,
+		       struct kp_error *err);
 
 /**
  * Plan a load. Maps the files that @p req names, parses, lays out, encodes and checks.
@@ -47,8 +48,31 @@ void kp_plan_free(struct kp_plan *plan);
  */
 int kp_submit(const struct kp_plan *plan, const struct kp_machine *machine, struct kp_error *err);
 
-/** Unload the slot, whichever system call loaded it. An empty slot is no error. */
-int kp_unload(enum kp_slot slot, struct kp_error *err);
+/** Told what an operator should know of a load that is made all the same. */
+typedef void (*kp_remark)(void *arg, const char *text);
+
+/**
+ * Load what @p req names through kexec_file_load(2). The running kernel makes the plan and runs a
+ * purgatory of its own: nothing is parked, and of @p req only slot, image, format, initrds, cmdline,
+ * reuse_cmdline, no_cma and force_dtb count. Several initrds are joined in memory.
+ */
+int kp_load_file(const struct kp_request *req, const struct kp_machine *machine, kp_remark remark,
+		 void *arg, struct kp_error *err);
+
+/**
+ * Whether kp_load_file() may do what kp_plan_load() or kp_submit() failed at with @p err: because
+ * the kernel forbids or lacks kexec_load(2), or is locked down and hides what a plan needs.
+ */
+bool kp_load_file_may_help(enum kp_slot slot, const struct kp_error *err);
+
+/**
+ * Unload the slot, whichever system call loaded it; by kexec_file_load(2) alone with KP_CALL_FILE.
+ * An empty slot is no error.
+ */
+int kp_unload(enum kp_slot slot, enum kp_call call, struct kp_error *err);
+
+/** Bytes of the crashkernel reservation that segments can go to; 0: none. */
+int kp_crash_bytes(const struct kp_machine *machine, uint64_t *bytes, struct kp_error *err);
 
 /** 1 loaded, 0 not, -1 unknown (no sysfs). */
 int kp_loaded(enum kp_slot slot, struct kp_error *err);
@@ -63,7 +87,7 @@ int kp_reboot(struct kp_error *err);
 int kp_park_status_read(const struct kp_machine *machine, struct kp_park_status *status,
 			struct kp_error *err);
 
-/** "bzImage", "vmlinux": the name that -t takes. */
+/** "bzImage", "vmlinux", "uki": the name that -t takes. */
 const char *kp_format_name(enum kp_format format);
 
 /** "1.0.0" of the library that runs. */

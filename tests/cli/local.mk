@@ -1,6 +1,16 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # The built command: run as a shell runs it, and looked at as an ELF file.
-CLI_TESTS = tests/cli/command tests/cli/hardened
+CLI_TESTS = \
+	tests/cli/command \
+	tests/cli/exec-nothing \
+	tests/cli/hardened \
+	tests/cli/library \
+	tests/cli/manuals \
+	tests/cli/people \
+	tests/cli/report
 dist_check_SCRIPTS += $(CLI_TESTS)
 TESTS += $(CLI_TESTS)
+
+# Built by tests/cli/library, outside of the build; and what that compares the ABI with.
+EXTRA_DIST += examples/plan-a-capture.c src/libkexec/libkexec.symbols

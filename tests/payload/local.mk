@@ -22,7 +22,7 @@ PAYLOAD_RUNTIME = \
 	tests/payload/runtime/rt.c \
 	tests/payload/runtime/rt.h
 PAYLOAD_NEEDS = $(PAYLOAD_RUNTIME) abi/abi_at.h abi/kexec_types.h abi/park_page.h \
-	abi/purgatory_params.h abi/x86.h src/libkexec/base/sha256.h \
+	abi/purgatory_params.h abi/x86.h src/libkexec/base/sha256.h src/libkexec/base/sha256_rounds.h \
 	src/libkexec/core/park_image.h tests/payload/local.mk
 
 PAYLOAD_RUNTIME_OBJECTS = \
@@ -39,12 +39,12 @@ PAYLOAD_PURGATORY_OBJECTS = $(PAYLOAD_RUNTIME_OBJECTS) \
 	tests/payload/obj/purgatory_test.o
 PAYLOAD_KERNELS = tests/payload/park.elf tests/payload/purgatory_test.elf
 
-dist_check_SCRIPTS += tests/payload/run
-EXTRA_DIST += $(PAYLOAD_CODE) $(PAYLOAD_RUNTIME) tests/payload/case.py \
+dist_check_SCRIPTS += tests/payload/run tests/payload/faults
+EXTRA_DIST += $(PAYLOAD_CODE) $(PAYLOAD_RUNTIME) tests/payload/case.py tests/payload/gdbstub.py \
 	tests/payload/cases_park.py tests/payload/cases_purgatory.py
 CLEANFILES += $(PAYLOAD_KERNELS) $(PAYLOAD_PARK_OBJECTS) $(PAYLOAD_PURGATORY_OBJECTS)
 check_DATA += $(PAYLOAD_KERNELS)
-TESTS += tests/payload/run
+TESTS += tests/payload/run tests/payload/faults
 
 PAYLOAD_COMPILE = $(AM_V_CC)$(MKDIR_P) tests/payload/obj && \
 	$(CC) $(PAYLOAD_CPPFLAGS) $(PAYLOAD_CFLAGS) -c -o $@

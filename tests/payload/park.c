@@ -33,7 +33,7 @@ int kp_fail(struct kp_error *err, enum kp_code code, const char *fmt, ...)
 	rt_fail("%s", fmt);
 }
 
-/* CPUs of the machine as QEMU's CMOS tells firmware, less this one. */
+/* CPUs of the machine as QEMU's CMOS tells firmware, less this one. Elsewhere: others=NUMBER. */
 static uint32_t count_others(void)
 {
 	rt_outb(0x70, 0x5f);
@@ -45,7 +45,7 @@ static void install(void)
 	struct kp_error err;
 
 	phys = rt_option("page", PAGE_DEFAULT);
-	others = count_others();
+	others = (uint32_t)rt_option("others", count_others());
 	live = rt_phys(phys + PARK_IMMUTABLE_BYTES);
 	kp_park_page_build(blob, phys, rt_phys(phys), &err);
 }
@@ -294,6 +294,27 @@ static void race(void)
 	check_page();
 }
 
+/* Where the driver stops this CPU, to stop CPU 1 in turn on its way from SIPI to HLT. */
+void round_begins(void);
+void __attribute__((noinline)) round_begins(void)
+{
+	__asm__ volatile("" : : : "memory");
+}
+
+/* Until the driver has had enough. It reads the counts, of which ROUND_NMIS are ours. */
+#define ROUND_NMIS	2
+static void stepped(void)
+{
+	install();
+	ivt_returns();
+	for (;;) {
+		round_begins();
+		start(PARK_MODE_HLT);
+		nmi_storm(ROUND_NMIS);
+		check_page();
+	}
+}
+
 /* Every NMI in flight at once, with machine checks between: counts may merge, nothing may break. */
 static void mixed(void)
 {
@@ -444,6 +465,7 @@ const struct rt_test rt_tests[] = {
 	{ "arrive-once", arrive_once },
 	{ "race", race },
 	{ "mixed", mixed },
+	{ "stepped", stepped },
 	{ "init-mode", init_mode },
 	{ "clgi-mode", clgi_mode },
 	{ "clgi-absent", clgi_absent },

@@ -60,7 +60,8 @@ next_kernel:
 
 /*
  * uint64_t frame_below(volatile uint32_t *icr, uint32_t command, const char *request, uint64_t n)
- * Writes the command (if icr) or the request (n characters for the debug console), waits for an
+ * Writes the command to the APIC (icr: address of its register, or number of its MSR; x2APIC's to
+ * this CPU, whose ID is 0) or, if icr is 0, the request (n characters for the debug console), waits for an
  * exception and returns the SS that it pushed; 0 when none came within the patience of the loop.
  */
 	.global	frame_below
@@ -71,7 +72,14 @@ frame_below:
 	movq	$0, -8(%rsp)
 	test	%rdi, %rdi
 	jz	1f
+	cmp	$X2APIC_MSR_BASE + (APIC_ICR >> 4), %rdi
+	je	5f
 	mov	%esi, (%rdi)
+	jmp	2f
+5:	mov	%edi, %ecx
+	mov	%esi, %eax
+	xor	%edx, %edx
+	wrmsr
 	jmp	2f
 1:	mov	%rdx, %rsi
 	mov	%r9, %rcx

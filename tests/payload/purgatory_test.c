@@ -26,6 +26,15 @@
 #define MAPPED_GIB	10
 #define MAX_CPUS	8
 
+#define UART		0x3f8
+#define UART_LCR		3
+#define UART_LCR_DLAB			0x80
+#define OLD_DIVISOR	0x123
+#define VGA_TEXT	0xb8000
+#define VGA_COLUMNS	80
+#define VGA_ROWS	25
+#define SCREENS		2               /* of lines that a test looks at, scrolled off or not */
+
 struct entry_state {
 	uint64_t zero[14];         /* every general register but RSI and RSP */
 	uint64_t rsi, rsp, rflags, cr3, cr4, cs, ss;
@@ -121,17 +130,50 @@ static void fill(uint8_t *at, uint64_t bytes)
 	}
 }
 
+static uint64_t digest_bytes(void)
+{
+	return rt_option("digest", rt_option("mib", 4) * MIB);
+}
+
+/* The definition in digest.h, without the vector registers that the purgatory must enable. */
+static void add_region(struct kp_sha256 lanes[4], const uint8_t *at, uint64_t bytes)
+{
+	static const uint8_t zeros[64];
+	const uint64_t quarter = bytes / 256 * 64;
+
+	for (unsigned int i = 0; i < 4; i++)
+		kp_sha256_update(&lanes[i], at + i * quarter, quarter);
+	kp_sha256_update(&lanes[3], at + 4 * quarter, bytes - 4 * quarter);
+	kp_sha256_update(&lanes[3], zeros, -bytes % 64);
+}
+
+static void finish_digest(struct kp_sha256 lanes[4], uint8_t digest[KP_SHA256_BYTES])
+{
+	uint8_t lane[KP_SHA256_BYTES];
+	struct kp_sha256 root;
+
+	kp_sha256_init(&root);
+	for (unsigned int i = 0; i < 4; i++) {
+		kp_sha256_final(&lanes[i], lane);
+		kp_sha256_update(&root, lane, sizeof(lane));
+	}
+	kp_sha256_final(&root, digest);
+}
+
+/* In two regions, parted where no block of the digest ends. */
 static void digest(struct purgatory_params *p)
 {
-	struct kp_sha256 sha;
+	const uint64_t second = digest_bytes() / 3;
+	struct kp_sha256 lanes[4];
 
 	p->n_regions = 2;
-	p->regions[0] = (struct purgatory_region){ REGION, rt_option("mib", 4) * MIB - 12345 };
-	p->regions[1] = (struct purgatory_region){ REGION + p->regions[0].bytes, 12345 };
-	kp_sha256_init(&sha);
+	p->regions[0] = (struct purgatory_region){ REGION, digest_bytes() - second };
+	p->regions[1] = (struct purgatory_region){ REGION + p->regions[0].bytes, second };
+	for (unsigned int i = 0; i < 4; i++)
+		kp_sha256_init(&lanes[i]);
 	for (uint32_t i = 0; i < p->n_regions; i++)
-		kp_sha256_update(&sha, rt_phys(p->regions[i].start), p->regions[i].bytes);
-	kp_sha256_final(&sha, p->digest);
+		add_region(lanes, rt_phys(p->regions[i].start), p->regions[i].bytes);
+	finish_digest(lanes, p->digest);
 	if (rt_option("flip", 0))
 		*(uint8_t *)rt_phys(REGION + rt_option("flip", 0)) ^= 1;
 }
@@ -181,12 +223,14 @@ static void params_write(struct purgatory_params *p)
 		.boot_params = BOOT_PARAMS,
 		.pgd4 = (uint64_t)purgatory_tables.pml4,
 		.pgd5 = (uint64_t)purgatory_tables.pml5,
-		.backup_src = 0, .backup_dst = BACKUP, .backup_bytes = LOW_BYTES,
+		.backup_src = 0, .backup_dst = BACKUP,
+		.backup_bytes = rt_option("backup", LOW_BYTES),
 		.bsp_apic_id = hand_overs && rt_option("forget_bsp", 0) ?
 			PARK_ID_NONE : (uint32_t)rt_option("bsp", 0),
-		.tsc_khz = rt_tsc_khz,
+		.tsc_khz = (uint32_t)rt_option("khz", rt_tsc_khz),
 		.on_mismatch = (uint32_t)rt_option("policy", KP_MISMATCH_RESET),
 		.park_ids = (uint64_t)ids,
+		.serial_baud = (uint32_t)rt_option("baud", 0),
 	};
 	if (rt_option("no_apic_map", 0))
 		p->pgd4 = (uint64_t)kernel_tables.pml4;
@@ -206,6 +250,110 @@ static void blob_load(void)
 	for (uint64_t i = 0; patch && i < rt_option("len", 1); i++)
 		blob[patch + i] = (uint8_t)(bytes >> (8 * i));
 	params_write((struct purgatory_params *)(blob + PURGATORY_OFF_PARAMS));
+}
+
+/* The consoles, as the old kernel leaves them and as the next one finds them. */
+
+static uint32_t uart_divisor(void)
+{
+	const uint8_t lcr = rt_inb(UART + UART_LCR);
+	uint32_t divisor;
+
+	rt_outb(UART + UART_LCR, lcr | UART_LCR_DLAB);
+	divisor = (uint32_t)rt_inb(UART + 1) << 8 | rt_inb(UART);
+	rt_outb(UART + UART_LCR, lcr);
+	return divisor;
+}
+
+static void uart_prepare(void)
+{
+	rt_outb(UART + UART_LCR, UART_LCR_DLAB);
+	rt_outb(UART, OLD_DIVISOR & 0xff);
+	rt_outb(UART + 1, OLD_DIVISOR >> 8);
+	rt_outb(UART + UART_LCR, 0);
+}
+
+/* With DLAB left set, what is sent would go to the divisor. */
+static void check_uart(void)
+{
+	if (!rt_option("divisor", 0))
+		return;
+	check("the UART's divisor", uart_divisor(), rt_option("divisor", 0));
+	check("the UART's line control", rt_inb(UART + UART_LCR),
+	      rt_option("baud", 0) ? 0x03 : 0);
+}
+
+static uint8_t crtc_read(uint8_t index)
+{
+	rt_outb(0x3d4, index);
+	return rt_inb(0x3d5);
+}
+
+static void crtc_write(uint8_t index, uint8_t value)
+{
+	rt_outb(0x3d4, index);
+	rt_outb(0x3d5, value);
+}
+
+/* The old kernel's screen: in each row another letter, white on blue. */
+static uint16_t old_cell(uint32_t row)
+{
+	return (uint16_t)(row < VGA_ROWS ? 0x1f00 | ('A' + row) : 0x0700 | ' ');
+}
+
+static void screen_prepare(void)
+{
+	const uint32_t at = (uint32_t)rt_option("vga_row", 0) * VGA_COLUMNS;
+	uint16_t *cells = rt_phys(VGA_TEXT);
+
+	for (uint32_t i = 0; i < VGA_ROWS * VGA_COLUMNS; i++)
+		cells[i] = old_cell(i / VGA_COLUMNS);
+	crtc_write(0x0e, (uint8_t)(at >> 8));
+	crtc_write(0x0f, (uint8_t)at);
+}
+
+/* Types the purgatory's log onto a paper as long as it takes; the row where the cursor ends. */
+static uint32_t type_log(uint16_t *paper, uint32_t row)
+{
+	uint32_t column = 0;
+
+	for (uint32_t i = 0; i < record()->log_bytes; i++) {
+		const uint8_t c = record()->log[i];
+
+		if (c == '\n' || column == VGA_COLUMNS) {
+			column = 0;
+			row++;
+		}
+		if (row >= SCREENS * VGA_ROWS)
+			rt_fail("the log is too long for this test");
+		if (c != '\n')
+			paper[row * VGA_COLUMNS + column++] = (uint16_t)(0x0700 | c);
+	}
+	return row;
+}
+
+/* The last 25 rows of that paper are what the screen must show. */
+static void check_screen(void)
+{
+	static uint16_t paper[SCREENS * VGA_ROWS * VGA_COLUMNS];
+	const uint32_t cells = VGA_ROWS * VGA_COLUMNS;
+	const uint16_t *screen = rt_phys(VGA_TEXT);
+	uint32_t row, gone;
+
+	if (!rt_option("vga_row", 0))
+		return;
+	for (uint32_t i = 0; i < SCREENS * cells; i++)
+		paper[i] = old_cell(i / VGA_COLUMNS);
+	row = type_log(paper, (uint32_t)rt_option("vga_row", 0));
+	gone = row < VGA_ROWS ? 0 : row - (VGA_ROWS - 1);
+	check("the rows scrolled off", gone, rt_option("scrolled", 0));
+	for (uint32_t i = 0; i < cells; i++)
+		if (screen[i] != paper[gone * VGA_COLUMNS + i])
+			rt_fail("row %u, column %u of the screen is 0x%x, must be 0x%x",
+				i / VGA_COLUMNS, i % VGA_COLUMNS, screen[i],
+				paper[gone * VGA_COLUMNS + i]);
+	check("the cursor", (uint32_t)crtc_read(0x0e) << 8 | crtc_read(0x0f),
+	      (row - gone) * VGA_COLUMNS);
 }
 
 static void others_start(void)
@@ -288,6 +436,14 @@ static void attack_mce(uint64_t n)
 	}
 }
 
+/* One vector of the live table is gone: its present bit. */
+static void gate_remove(uint64_t vector)
+{
+	volatile uint64_t *gate = (void *)(blob + rt_option("idt", 0) + 16 * vector);
+
+	*gate &= ~(1ull << 47);
+}
+
 static void watch_it_halt(void)
 {
 	volatile uint32_t *verdict = &record()->digest;
@@ -305,6 +461,8 @@ static void attack(void)
 	volatile uint64_t *traps = &record()->tsc[PARK_PHASE_TRAPS];
 
 	rt_wait("the traps", *traps);
+	if (rt_option("no_gate", 0))
+		gate_remove(rt_option("no_gate", 0));
 	attack_nmi(rt_option("nmis", 0));
 	attack_mce(rt_option("mces", 0));
 	if (rt_option("policy", 0) == KP_MISMATCH_HALT)
@@ -317,6 +475,8 @@ void ap_main(uint32_t id)
 	write_cr3(purgatory_tables.pml4);
 	rt_idt_load();
 	rt_wrmsr(MSR_IA32_MCG_STATUS, 0);
+	if (rt_option("x2apic", 0))
+		rt_x2apic_enter();
 	__atomic_add_fetch(&aps_here, 1, __ATOMIC_SEQ_CST);
 	if (id != 1)
 		halt();
@@ -370,8 +530,9 @@ static void check_apic_and_mca(void)
 
 static void check_backup(void)
 {
-	if (hand_overs == 1 && memcmp(rt_phys(BACKUP + LOW_PATTERN), rt_phys(REGION),
-				      LOW_PATTERN_BYTES))
+	if (hand_overs != 1 || rt_option("backup", LOW_BYTES) != LOW_BYTES)
+		return;
+	if (memcmp(rt_phys(BACKUP + LOW_PATTERN), rt_phys(REGION), LOW_PATTERN_BYTES))
 		rt_fail("the backup is not what low memory was");
 }
 
@@ -379,11 +540,12 @@ static void check_backup(void)
 static void check_gates_are_live(void)
 {
 	static const char mce[] = "@mce\n";
-	volatile uint32_t *icr = rt_phys(APIC_DEFAULT_PHYS + APIC_ICR);
+	volatile uint32_t *icr = rt_phys(rt_x2apic() ? X2APIC_MSR_BASE + (APIC_ICR >> 4)
+					 : APIC_DEFAULT_PHYS + APIC_ICR);
 	uint32_t nmis = count("nmi_count"), mces = count("mce_count");
-	uint32_t self = rt_apic_read(APIC_ID);
 
-	rt_apic_write(APIC_ICR2, self);
+	if (!rt_x2apic())
+		rt_apic_write(APIC_ICR2, rt_apic_read(APIC_ID));
 	check("SS of the NMI's frame",
 		 frame_below(icr, APIC_ICR_NMI | APIC_ICR_ASSERT, NULL, 0), BOOT_DS);
 	check("SS of a second NMI's frame",
@@ -403,15 +565,26 @@ static void check_record(void)
 
 	check("the record's digest verdict", r->digest, rt_option("verdict", PARK_DIGEST_MATCH));
 	check("the record's digest bytes", r->digest_bytes,
-		 r->digest == PARK_DIGEST_SKIPPED ? 0 : rt_option("mib", 4) * MIB);
-	check("the record's NMIs", r->nmi_count,
-		 rt_option("nmis", 0) + (rt_option("latched", 0) > 1));
-	check("the record's #MCs", r->mce_count, rt_option("mces", 0));
+		 r->digest == PARK_DIGEST_SKIPPED ? 0 : digest_bytes());
+	if (!rt_option("swept", 0)) {   /* only the driver knows how many there were */
+		check("the record's NMIs", r->nmi_count,
+		      rt_option("nmis", 0) + (rt_option("latched", 0) > 1));
+		check("the record's #MCs", r->mce_count, rt_option("mces", 0));
+	}
 	check("the record's boot CPU", r->boot_apic_id, rt_option("boot_cpu", 0));
 	check("the record's BSP", r->boot_is_bsp, !rt_option("boot_cpu", 0));
 	for (unsigned int i = 1; i < PARK_PHASES; i++)
 		if (r->tsc[i] < r->tsc[i - 1])
 			rt_fail("phase %u ended before phase %u", i, i - 1);
+}
+
+/* Parked by clgi: NMIs are held, none is counted. */
+static void check_others_take_no_nmis(void)
+{
+	for (uint32_t id = 1; id <= rt_option("expected", 0); id++)
+		rt_ipi(id, APIC_ICR_NMI | APIC_ICR_ASSERT);
+	rt_delay_us(100000);
+	check("NMIs counted with GIF clear", live()->nmi_count, 0);
 }
 
 /* NMIs to each, one at a time: who is in the page counts it there, the BSP in the old kernel. */
@@ -448,6 +621,8 @@ static void check_parked(void)
 	check("the mode in the page", live()->mode, rt_option("mode", KP_PARK_HLT));
 	if (rt_option("mode", KP_PARK_HLT) == KP_PARK_HLT)
 		check_others_take_nmis((uint32_t)rt_option("arrive", expected));
+	if (rt_option("mode", KP_PARK_HLT) == KP_PARK_CLGI)
+		check_others_take_no_nmis();
 	check("the page's kind", kp_park_page_identify(rt_phys(at), at, ours),
 	      KP_PAGE_INTACT);
 }
@@ -472,6 +647,8 @@ void kernel_main(void)
 	check_gates_are_live();
 	check_record();
 	check_backup();
+	check_uart();
+	check_screen();
 	if (hand_overs < rt_option("rounds", 1))
 		hand_over_again();
 	check("the record's parking verdict", record()->verdict,
@@ -490,6 +667,12 @@ static void test_handover(void)
 	memcpy(rt_phys(LOW_PATTERN), rt_phys(REGION), LOW_PATTERN_BYTES);
 	blob_load();
 	others_start();
+	if (rt_option("x2apic", 0))
+		rt_x2apic_enter();
+	if (rt_option("divisor", 0))
+		uart_prepare();
+	if (rt_option("vga_row", 0))
+		screen_prepare();
 	if (rt_option("boot_cpu", 0))
 		halt();
 	if (rt_option("latched", 0))

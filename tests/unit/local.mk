@@ -5,7 +5,7 @@
 # more than that adds tests_unit_test_<module>_{SOURCES,CPPFLAGS,LDADD} of its own.
 
 AM_CPPFLAGS = $(FLOOR_LIBRARY) $(CMOCKA_CFLAGS)
-LDADD = libkplinux.la libkpcore.la libkpbase.la $(CMOCKA_LIBS) $(LIBELF_LIBS) $(ZLIB_LIBS)
+LDADD = libkplinux.la libkpcore.la libkpbase.la $(CMOCKA_LIBS) $(LIBELF_LIBS) $(UNPACK_LIBS)
 
 dist_check_SCRIPTS += tests/unit/floors
 TESTS += tests/unit/floors
@@ -16,12 +16,15 @@ UNIT_TESTS =
 UNIT_TESTS += \
 	tests/unit/test_arena \
 	tests/unit/test_bzimage \
+	tests/unit/test_digest \
 	tests/unit/test_elf \
 	tests/unit/test_error \
 	tests/unit/test_file \
 	tests/unit/test_range \
 	tests/unit/test_sha256 \
 	tests/unit/test_submit \
+	tests/unit/test_uki \
+	tests/unit/test_unpack \
 	tests/unit/test_view
 
 # Of the command.
@@ -29,9 +32,16 @@ COMMAND_LDADD = libkpcommand.la $(CMOCKA_LIBS) $(JANSSON_LIBS)
 UNIT_TESTS += tests/unit/test_options
 tests_unit_test_options_CPPFLAGS = $(FLOOR_COMMAND) $(CMOCKA_CFLAGS)
 tests_unit_test_options_LDADD = $(COMMAND_LDADD)
+UNIT_TESTS += tests/unit/test_network
+tests_unit_test_network_SOURCES = tests/unit/test_network.c src/kexec-park/network.c
+tests_unit_test_network_CPPFLAGS = $(FLOOR_COMMAND) $(CMOCKA_CFLAGS)
+tests_unit_test_network_LDADD = $(CMOCKA_LIBS)
 UNIT_TESTS += tests/unit/test_reports
 tests_unit_test_reports_CPPFLAGS = $(FLOOR_COMMAND) $(CMOCKA_CFLAGS)
 tests_unit_test_reports_LDADD = $(COMMAND_LDADD)
+UNIT_TESTS += tests/unit/test_redact
+tests_unit_test_redact_CPPFLAGS = $(FLOOR_COMMAND) $(CMOCKA_CFLAGS)
+tests_unit_test_redact_LDADD = $(COMMAND_LDADD)
 
 # Of the machine's facts: from bytes, and from a directory.
 UNIT_TESTS += \
@@ -67,7 +77,8 @@ PURGATORY_TESTS = \
 	tests/unit/test_purgatory_apic \
 	tests/unit/test_purgatory_console \
 	tests/unit/test_purgatory_gates \
-	tests/unit/test_purgatory_park
+	tests/unit/test_purgatory_park \
+	tests/unit/test_purgatory_verify
 UNIT_TESTS += $(PURGATORY_TESTS)
 
 PURGATORY_MOCK_CPPFLAGS = -DPURGATORY_MOCK $(FLOOR_BASE) -I$(top_srcdir)/purgatory \
@@ -95,6 +106,17 @@ tests_unit_test_purgatory_gates_LDADD = $(PURGATORY_MOCK_LDADD)
 tests_unit_test_purgatory_park_CPPFLAGS = $(PURGATORY_MOCK_CPPFLAGS)
 tests_unit_test_purgatory_park_SOURCES = tests/unit/test_purgatory_park.c $(PURGATORY_MOCKED)
 tests_unit_test_purgatory_park_LDADD = $(PURGATORY_MOCK_LDADD)
+tests_unit_test_purgatory_verify_CPPFLAGS = $(PURGATORY_MOCK_CPPFLAGS)
+tests_unit_test_purgatory_verify_SOURCES = tests/unit/test_purgatory_verify.c purgatory/verify.c \
+	$(PURGATORY_MOCKED)
+tests_unit_test_purgatory_verify_LDADD = $(PURGATORY_MOCK_LDADD)
+
+# Memory runs out at each allocation: an arena without shared blocks, and an allocator between.
+UNIT_TESTS += tests/unit/test_nomem
+tests_unit_test_nomem_SOURCES = tests/unit/test_nomem.c src/libkexec/base/arena.c
+tests_unit_test_nomem_CPPFLAGS = $(AM_CPPFLAGS) -DBLOCK_BYTES=0
+tests_unit_test_nomem_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 
 if HAVE_CMOCKA
 check_PROGRAMS += $(UNIT_TESTS)

@@ -131,7 +131,34 @@ void mmio_write32(uint64_t phys, uint32_t value)
 
 struct cpuid cpuid(uint32_t leaf)
 {
-	return (struct cpuid){ .ebx = leaf == 1 ? mock.apic_id << 24 : 0 };
+	if (leaf == 0)
+		return (struct cpuid){ .eax = mock.cpuid_max };
+	if (leaf == 1)
+		return (struct cpuid){ .ebx = mock.apic_id << 24, .ecx = mock.leaf1_ecx };
+	mock.leaf7_asked = true;
+	return (struct cpuid){ .ebx = mock.leaf7_ebx };
+}
+
+uint64_t read_cr0(void)
+{
+	return mock.cr0;
+}
+
+void write_cr0(uint64_t value)
+{
+	log_event(MOCK_CR, 0, value);
+	mock.cr0 = value;
+}
+
+uint64_t read_cr4(void)
+{
+	return mock.cr4;
+}
+
+void write_cr4(uint64_t value)
+{
+	log_event(MOCK_CR, 4, value);
+	mock.cr4 = value;
 }
 
 uint64_t rdtsc(void)

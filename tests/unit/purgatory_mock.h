@@ -22,11 +22,12 @@ enum mock_kind {
 	MOCK_WRMSR,
 	MOCK_MMIO,
 	MOCK_FENCE,
+	MOCK_CR,
 };
 
 struct mock_event {
 	enum mock_kind kind;
-	uint64_t at, value;        /* port, MSR or physical address; what was written */
+	uint64_t at, value;        /* port, MSR, physical address, CRn; what was written */
 	uint64_t tsc;
 };
 
@@ -41,6 +42,9 @@ struct mock {
 	size_t n_events;
 	uint64_t tsc;
 	uint64_t tsc_step;         /* by which one poll moves the clock; 0: it stands still */
+	uint64_t cr0, cr4;
+	uint32_t cpuid_max, leaf1_ecx, leaf7_ebx;
+	bool leaf7_asked;
 	uint64_t apic_base;        /* MSR 0x1b */
 	uint32_t apic_id;          /* of the running CPU */
 	uint32_t maxlvt;

@@ -82,6 +82,13 @@ static const struct build_row {
 	  true,
 	  { 0, 0x5 },
 	  "quiet ro acpi_rsdp=0x5 -- a -- b c" },
+	{ "any blank may surround a --",
+	  KP_NORMAL,
+	  "",
+	  "ro\t--\tM e",
+	  false,
+	  { 0, 0 },
+	  "ro -- M e" },
 	{ "only a bare -- ends the kernel's words",
 	  KP_CRASH,
 	  "",
@@ -139,6 +146,39 @@ static void refuses_a_line_too_long_with_both_numbers(void **state)
 	assert_int_equal(build_of_length(f, 2048), -1);
 }
 
+/* Found by fuzzing: elfcorehdr= became part of the last word, and no dump was to be had. */
+static void refuses_a_quote_without_its_pair(void **state)
+{
+	static const struct {
+		const char *running, *asked;
+		bool reuse;
+		int rc;
+	} rows[] = {
+		{ "", "ro ma\"cpus=1", false, -1 },
+		{ "", "\"", false, -1 },
+		{ "", "a=\"b c\" d=\"", false, -1 },
+		{ "a=\"b", "ro", true, -1 },
+		{ "a=\"b", "c\"", true, -1 },
+		{ "a=\"b", "ro", false, 0 },
+		{ "", "a=\"b c\" d=\"\"", false, 0 },
+	};
+	const struct kp_cmdline_extra extra = { .elfcorehdr = 0x1000 };
+	struct fixture *f = *state;
+	const char *line;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		f->machine.cmdline = rows[i].running;
+		f->req = (struct kp_request){ .slot = KP_CRASH, .cmdline = rows[i].asked,
+					      .reuse_cmdline = rows[i].reuse };
+		assert_int_equal(kp_cmdline_build(&f->req, &f->machine, &f->image, &extra,
+						  &f->arena, &line, &f->err), rows[i].rc);
+		if (rows[i].rc)
+			assert_int_equal(f->err.code, KP_USAGE);
+		else
+			assert_true(kp_cmdline_is(line, "elfcorehdr", "0x1000"));
+	}
+}
+
 static const struct find_row {
 	const char *line, *name, *value;
 	bool is;
@@ -168,6 +208,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		fixture_test(builds),
 		fixture_test(refuses_a_line_too_long_with_both_numbers),
+		fixture_test(refuses_a_quote_without_its_pair),
 		fixture_test(finds_the_last_value),
 	};
 

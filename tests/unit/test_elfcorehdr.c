@@ -73,6 +73,19 @@ static void tells_every_piece_of_memory(void **state)
 	expect_load(&c.p[9], GIB(4), GIB(6) - 1, GIB(4), direct + GIB(4));
 }
 
+static void maps_the_kernels_data_as_its_code(void **state)
+{
+	struct fixture *f = *state;
+	struct core c;
+
+	f->machine.kernel_text_bytes = 0x3430000;
+	assert_int_equal(build(f, &c), 0);
+	expect_load(&c.p[5], 0x2000000, 0x2000000 + 0x342ffff, 0x2000000, 0xffffffff82000000);
+	f->machine.kernel_text_bytes = 0x1000; /* nonsense: less than its code */
+	assert_int_equal(build(f, &c), 0);
+	expect_load(&c.p[5], 0x2000000, 0x2ffffff, 0x2000000, 0xffffffff82000000);
+}
+
 static void splits_ram_that_reaches_across_640_kib(void **state)
 {
 	struct fixture *f = *state;
@@ -154,6 +167,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		fixture_test(is_an_elf_core),
 		fixture_test(tells_every_piece_of_memory),
+		fixture_test(maps_the_kernels_data_as_its_code),
 		fixture_test(splits_ram_that_reaches_across_640_kib),
 		fixture_test(leaves_out_both_crashkernel_ranges),
 		fixture_test(warns_of_what_is_unknown),

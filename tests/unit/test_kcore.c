@@ -97,6 +97,7 @@ static void a_4_level_kernel(void **state)
 	assert_int_equal(parse(&c, c.len, &kc, &err), 0);
 	assert_true(kc.page_offset == 0xffff9a1f40000000);
 	assert_true(kc.text_virt == 0xffffffff93000000);
+	assert_true(kc.text_bytes == 0x1000);
 	assert_int_equal(kc.la57, KP_NO);
 }
 
@@ -124,11 +125,12 @@ static void vmcoreinfo_goes_first(void **state)
 
 	(void)state;
 	begin(&c);
-	add_load(&c, 0xffffffff81000000, 0x1000000);
+	add_load(&c, 0xffffffff92344800, 0x1000000);
 	add_vmcoreinfo(&c, "OSRELEASE=6.1\nSYMBOL(_stext)=ffffffff92345000\n"
 		       "NUMBER(pgtable_l5_enabled)=1\nKERNELOFFSET=11345000\n");
 	assert_int_equal(parse(&c, c.len, &kc, &err), 0);
 	assert_true(kc.text_virt == 0xffffffff92345000);
+	assert_true(kc.text_bytes == 0x800);
 	assert_int_equal(kc.la57, KP_YES);
 	assert_true(kc.page_offset == 0);
 }

@@ -96,6 +96,9 @@ static void small_pieces_go_high_but_below_4_gib(void **state)
 	assert_int_equal(kp_layout_place(&room, "b", 1, MIB(512) + 5, &at, &f->err), 0);
 	assert_int_equal(at.last, MIB(512) - 1);
 	assert_int_equal(kp_layout_place(&room, "c", GIB(3), UINT64_MAX, &at, &f->err), -1);
+	/* Found by fuzzing: rounded up to whole pages this was nothing at all. */
+	assert_int_equal(kp_layout_place(&room, "c", UINT64_MAX, UINT64_MAX, &at, &f->err), -1);
+	assert_int_equal(f->err.code, KP_NO_ROOM);
 	assert_int_equal(kp_ranges_subtract(&room.free, 0, GIB(4) - 1, &f->err), 0);
 	assert_int_equal(kp_layout_place(&room, "d", 1, UINT64_MAX, &at, &f->err), 0);
 	assert_int_equal(at.last, GIB(6) - 1);

@@ -201,7 +201,8 @@ static void put_kcore(const struct place *p)
 			.e_phnum = 2,
 		},
 		.ph = {
-			{ .p_type = PT_LOAD, .p_vaddr = 0xffffffff81000000, .p_paddr = 0x1000000 },
+			{ .p_type = PT_LOAD, .p_vaddr = 0xffffffff81000000, .p_paddr = 0x1000000,
+			  .p_memsz = 0x3430000 },
 			{ .p_type = PT_LOAD, .p_vaddr = 0xffff888000001000, .p_paddr = 0x1000 },
 		},
 		.beyond = "secret",
@@ -224,6 +225,8 @@ static void put_machine(const struct place *p)
 	put_kcore(p);
 	put(p, "sys/kernel/kexec_crash_size", "268435456\n");
 	put(p, "sys/kernel/crash_elfcorehdr_size", "16384\n");
+	put(p, "sys/kernel/config/crash_dm_crypt_keys/count", "2\n");
+	put(p, "sys/kernel/debug/kho/out/finalize", "0\n");
 	put(p, "sys/kernel/vmcoreinfo", "0x00000001000c1000 1024\n");
 	put_bytes(p, "sys/kernel/boot_params/data", boot_params, sizeof(boot_params));
 }
@@ -252,9 +255,12 @@ static void check_kernel(const struct kp_machine *m)
 	assert_string_equal(m->cmdline, "root=/dev/vda quiet");
 	assert_true(m->page_offset == 0xffff888000000000);
 	assert_true(m->kernel_text_virt == 0xffffffff81000000);
+	assert_true(m->kernel_text_bytes == 0x3430000);
 	assert_false(m->la57); /* the CPU's flag does not outweigh the addresses */
 	assert_int_equal(m->kexec_crash_size, 268435456);
 	assert_int_equal(m->elfcorehdr_size, 16384);
+	assert_int_equal(m->dm_crypt_keys, 2);
+	assert_true(m->kho);
 	assert_true(m->crash_hotplug);
 	assert_true(m->vmcoreinfo_phys == 0x1000c1000 && m->vmcoreinfo_bytes == 0x1024);
 	assert_int_equal(m->n_notes, 2);
@@ -515,7 +521,7 @@ static void capture_reads_back(void **state)
 
 	put_machine(p);
 	snprintf(dir, sizeof(dir), "%s/copy", p->top);
-	if (kp_capture_from(p->root, dir, note_missed, &missed, &err))
+	if (kp_machine_capture(p->root, dir, note_missed, &missed, &err))
 		fail_msg("%s", err.text);
 	assert_string_equal(missed.text, "");
 	m = must_read(dir);
@@ -541,7 +547,7 @@ static void capture_tells_what_it_missed(void **state)
 	put(p, "proc/sys/kernel/osrelease", "6.1\n");
 	snprintf(dir, sizeof(dir), "%s/copy/", p->top);
 	mkdir(dir, 0755);
-	if (kp_capture_from(p->root, dir, note_missed, &missed, &err))
+	if (kp_machine_capture(p->root, dir, note_missed, &missed, &err))
 		fail_msg("%s", err.text);
 	assert_ptr_equal(strstr(missed.text, "proc/cmdline: Too many levels"), missed.text);
 	assert_null(strstr(missed.text + 1, "proc/cmdline"));
@@ -563,10 +569,10 @@ static void capture_spares_what_is_there(void **state)
 	mkdir(dir, 0755);
 	snprintf(file, sizeof(file), "%s/mine", dir);
 	fclose(fopen(file, "w"));
-	assert_int_equal(kp_capture_from(p->root, dir, NULL, NULL, &err), -1);
+	assert_int_equal(kp_machine_capture(p->root, dir, NULL, NULL, &err), -1);
 	assert_int_equal(err.code, KP_USAGE);
 	assert_int_equal(access(file, F_OK), 0);
-	assert_int_equal(kp_capture_from(p->root, file, NULL, NULL, &err), -1);
+	assert_int_equal(kp_machine_capture(p->root, file, NULL, NULL, &err), -1);
 	assert_int_equal(access(file, F_OK), 0);
 }
 
@@ -592,7 +598,7 @@ static void a_failed_capture_leaves_nothing(void **state)
 
 	snprintf(dir, sizeof(dir), "%s/copy", p->top);
 	snprintf(no_root, sizeof(no_root), "%s/no-such-root", p->top);
-	assert_int_equal(kp_capture_from(no_root, dir, NULL, NULL, &err), -1);
+	assert_int_equal(kp_machine_capture(no_root, dir, NULL, NULL, &err), -1);
 	assert_int_equal(entries(p->top), before);
 	assert_int_equal(access(dir, F_OK), -1);
 }
@@ -610,7 +616,7 @@ static void the_live_machine(void **state)
 		skip();
 	}
 	snprintf(dir, sizeof(dir), "%s/copy", p->top);
-	if (kp_machine_capture(dir, NULL, NULL, &err))
+	if (kp_machine_capture("/", dir, NULL, NULL, &err))
 		fail_msg("%s", err.text);
 	copy = must_read(dir);
 	assert_string_equal(copy->release, live->release);

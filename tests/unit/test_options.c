@@ -24,18 +24,23 @@ struct parsed {
 };
 
 /* Parse "-l K --append=x"; options_free() is the caller's when it worked. */
-static void parse(const char *line, struct parsed *p)
+static void parse_as(const char *name, const char *line, struct parsed *p)
 {
 	int argc = 0;
 	char *rest;
 
 	memset(p, 0, sizeof(*p));
-	snprintf(p->text, sizeof(p->text), "kexec-park %s", line);
+	snprintf(p->text, sizeof(p->text), "%s %s", name, line);
 	for (char *word = strtok_r(p->text, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
 		assert_in_range(argc, 0, MAX_ARGS - 1);
 		p->argv[argc++] = word;
 	}
 	p->rc = options_parse(argc, p->argv, &p->opts, &p->err);
+}
+
+static void parse(const char *line, struct parsed *p)
+{
+	parse_as("kexec-park", line, p);
 }
 
 static void parse_good(const char *line, struct parsed *p)
@@ -77,9 +82,18 @@ static void test_actions(void **state)
 		{ "--plan K", ACTION_LOAD, KP_NORMAL, true },
 		{ "-p --plan K", ACTION_LOAD, KP_CRASH, true },
 		{ "-f --plan K", ACTION_LOAD_EXEC, KP_NORMAL, true },
+		{ "-l -f K", ACTION_LOAD_EXEC, KP_NORMAL, false },
+		{ "-l -p K", ACTION_LOAD, KP_CRASH, false },
+		{ "-p -l K", ACTION_LOAD, KP_CRASH, false },
+		{ "-s -s -p K", ACTION_LOAD, KP_CRASH, false },
+		{ "-s -p -u", ACTION_UNLOAD, KP_CRASH, false },
+		{ "-a -u", ACTION_UNLOAD, KP_NORMAL, false },
+		{ "--print-ckr-size", ACTION_CRASH_SIZE, KP_NORMAL, false },
 		{ "-d -p K", ACTION_LOAD, KP_CRASH, false },
 		{ "-p -d K", ACTION_LOAD, KP_CRASH, false },
 		{ "--capture=D", ACTION_CAPTURE, KP_NORMAL, false },
+		{ "--report=F", ACTION_REPORT, KP_NORMAL, false },
+		{ "--report=F --root=D --append=x K", ACTION_REPORT, KP_NORMAL, false },
 		{ "--park-status", ACTION_PARK_STATUS, KP_NORMAL, false },
 		{ "--park-status --json --root=D", ACTION_PARK_STATUS, KP_NORMAL, false },
 		{ "-h", ACTION_HELP, KP_NORMAL, false },
@@ -149,6 +163,14 @@ static void test_fields(void **state)
 		FIELD("--park-page --park-mode=clgi", request.park_mode, KP_PARK_CLGI),
 		FIELD("--park-page --park-mode=clgi --force-park-mode", request.force_park_mode, 1),
 		FIELD("--plan --json", json, 1),
+		FIELD("-t uki", request.format, KP_FORMAT_UKI),
+		FIELD("-s", call, KP_CALL_FILE),
+		FIELD("-a", call, KP_CALL_AUTO),
+		FIELD("-c -a", call, KP_CALL_AUTO),
+		FIELD("-s --no-cma", request.no_cma, 1),
+		FIELD("-s --force-dtb", request.force_dtb, 1),
+		FIELD("--args-linux", request.elf_args, KP_ELF_ARGS_LINUX),
+		FIELD("--args-none", request.elf_args, KP_ELF_ARGS_NONE),
 	};
 	struct parsed p;
 	char line[256];
@@ -209,6 +231,19 @@ static void test_texts(void **state)
 	options_free(&p.opts);
 }
 
+static void test_an_empty_name_is_no_kernel(void **state)
+{
+	char tool[] = "kexec-park", load[] = "-l", empty[] = "";
+	char *argv[] = { tool, load, empty, NULL };
+	struct options opts;
+	struct kp_error err = { 0 };
+
+	(void)state;
+	assert_int_equal(options_parse(3, argv, &opts, &err), -1);
+	assert_non_null(strstr(err.text, "empty"));
+	options_free(&opts);
+}
+
 /* Options behind the kernel count, as SUSE's scripts need; "--" ends them. */
 static void test_permutes(void **state)
 {
@@ -252,8 +287,6 @@ static void test_refusals(void **state)
 		{ "-e -f K", "--exec and --force cannot be combined" },
 		{ "-u -S", "--unload and --status cannot be combined" },
 		{ "--capture=D --park-status", "--capture and --park-status cannot be combined" },
-		{ "-l -p K", "--load and --load-panic cannot be combined" },
-		{ "-l -f K", "--load has no effect with --force" },
 		{ "-p -f K", "--load-panic has no effect with --force" },
 		{ "-l -e", "--load has no effect with --exec" },
 		{ "-p -e", "--load-panic has no effect with --exec" },
@@ -278,7 +311,7 @@ static void test_refusals(void **state)
 		{ "-l K --force-park-mode", "--force-park-mode has no effect without --park-page" },
 		{ "-l K --park-page --force-park-mode", "without --park-mode=clgi" },
 		{ "-l K --json", "--json has no effect without --plan or --park-status" },
-		{ "-l K --root=D", "--root is for --plan and --park-status" },
+		{ "-l K --root=D", "--root is for --plan, --park-status" },
 		{ "--capture=D --root=E", "--root has no effect with --capture" },
 		{ "-l K --mem-min=2M --mem-max=1M", "--mem-min is above --mem-max" },
 
@@ -292,7 +325,7 @@ static void test_refusals(void **state)
 		{ "-l K --mem-max=18446744073709551616", "18446744073709551616: not an address" },
 		{ "-l K --mem-max=17179869184G", "17179869184G: not an address" },
 		{ "-l K --mem-max=0", "--mem-max=0: leaves no memory" },
-		{ "-l K -t multiboot-x86", "--type=multiboot-x86: not a supported type" },
+		{ "-l K -t multiboot-x86", "--type=multiboot-x86 cannot be loaded: Multiboot" },
 		{ "-l K --on-mismatch=ignore", "--on-mismatch=ignore: give reset, halt or boot" },
 		{ "-l K --console-serial --serial=ttyS2", "--serial=ttyS2: give ttyS0, ttyS1 or" },
 		{ "-l K --console-serial --serial=0x10000", "--serial=0x10000: give" },
@@ -306,12 +339,35 @@ static void test_refusals(void **state)
 		  "--park-mode=mwait: give hlt, init or clgi" },
 		{ "--plan --root= K", "--root needs the directory" },
 		{ "--capture=", "--capture needs the name of a directory" },
+		{ "--report=", "--report needs the name of a file" },
+		{ "--report=F --plan K", "--plan has no effect with --report" },
+		{ "--report=F --json", "--json has no effect without --plan" },
+		{ "--report=F -p K", "--load-panic has no effect with --report" },
+		{ "--report=F -s K", "--kexec-file-syscall has no effect with --report" },
+		{ "--report=F K L", "one kernel is loaded at a time" },
+		{ "--plan --svg= K", "--svg needs the name of a file" },
+		{ "-l --svg=F K", "--svg has no effect without --plan" },
 
-		{ "-s -p K", "--kexec-file-syscall is an option of kexec-tools" },
-		{ "-a -l K", "--kexec-syscall-auto is an option of kexec-tools" },
-		{ "-l K --args-linux", "--args-linux is an option of kexec-tools" },
-		{ "-l K --entry=5", "--entry is an option of kexec-tools" },
-		{ "--print-ckr-size", "--print-ckr-size is an option of kexec-tools" },
+		{ "-s -p K --park-page", "--park-page has no effect with --kexec-file-syscall" },
+		{ "-s -l K --mem-max=1G", "--mem-max has no effect with --kexec-file-syscall: the" },
+		{ "-s -l K --mem-min=1G", "--mem-min has no effect with --kexec-file-syscall: the" },
+		{ "-s -l K -i", "--no-checks has no effect with --kexec-file-syscall" },
+		{ "-s -l K --on-mismatch=halt", "--on-mismatch has no effect with --kexec-file" },
+		{ "-s -l K --console-vga", "--console-vga has no effect with --kexec-file" },
+		{ "-s -l K --console-serial", "--console-serial has no effect with --kexec-file" },
+		{ "-s -l K --noefi", "--noefi has no effect with --kexec-file-syscall" },
+		{ "-s --plan K", "--plan has no effect with --kexec-file-syscall" },
+		{ "-s -l K --args-linux", "--args-linux has no effect with --kexec-file-syscall" },
+		{ "-l K --force-dtb", "--force-dtb has no effect without --kexec-file-syscall" },
+		{ "-l K --elf64-core-headers", "has no effect without --load-panic" },
+		{ "-l K --args-none --append=x", "--append has no effect with --args-none" },
+		{ "-l K --args-none --initrd=x", "--initrd has no effect with --args-none" },
+		{ "-p K --args-none", "--args-none has no effect with --load-panic" },
+		{ "-l K --args-none --args-linux", "cannot be combined" },
+		{ "--print-ckr-size K", "unexpected argument 'K'" },
+		{ "--print-ckr-size -e", "--exec and --print-ckr-size cannot be combined" },
+		{ "-f -l K", "--load behind --force" },
+		{ "-s -e", "--kexec-file-syscall has no effect with --exec" },
 	};
 	struct parsed p;
 
@@ -325,6 +381,114 @@ static void test_refusals(void **state)
 				 rows[i].says);
 		assert_int_equal(p.err.code, KP_USAGE);
 		assert_null(p.opts.request.initrds);
+	}
+}
+
+/*
+ * The whole command line of kexec-tools 2.0.32 on x86_64, its usage texts and the tables of its
+ * loaders: each option is taken, or refused with a reason that no other option has.
+ */
+static void test_kexec_tools(void **state)
+{
+	static const char *const taken[] = {
+		"-h", "--help", "-v", "--version", "-l K -d", "-f K -x", "-f K --no-ifdown",
+		"-f K -y", "-f K --no-sync", "-l K -i", "-l K --no-checks", "-l K", "--load K",
+		"-p K", "--load-panic K", "-u", "--unload", "-e", "--exec", "-f K", "--force K",
+		"-S", "--status", "-l K -s", "-l K --kexec-file-syscall", "-l K -c",
+		"-l K --kexec-syscall", "-l K -a", "-l K --kexec-syscall-auto",
+		"-l K -t elf-x86_64", "-l K -t bzImage64", "-l K -t bzImage", "-l K -t uki",
+		"-l K --mem-min=1M", "-l K --mem-max=1G", "--print-ckr-size", "-p K --hotplug",
+		"-l K --no-cma", "-s -l K --no-cma", "-s -l K --force-dtb",
+		"-l K --serial=ttyS0 --console-serial --serial-baud=9600", "-l K --console-vga",
+		"-l K --noefi", "-l K --reuse-video-type", "-p K --elf64-core-headers",
+		"-l K --command-line=x", "-l K --append=x", "-l K --reuse-cmdline",
+		"-l K --initrd=I", "-l K --ramdisk=I", "-l K --args-linux", "-l K --args-none",
+	};
+	static const char *const refused[] = {
+		"--reuseinitrd", "--entry=0", "--load-preserve-context", "--load-jump-back-helper",
+		"--load-live-update", "--exec-live-update", "--reset-vga", "--pass-memmap-cmdline",
+		"--elf32-core-headers", "--real-mode", "--entry-32bit", "--dtb=D", "--args-elf",
+		"--module=M", "-t elf-x86", "-t multiboot-x86", "-t multiboot2-x86",
+		"-t beoboot-x86", "-t nbi-x86",
+	};
+	char reasons[sizeof(refused) / sizeof(refused[0])][KP_ERROR_TEXT];
+	struct parsed p;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++) {
+		parse_good(taken[i], &p);
+		options_free(&p.opts);
+	}
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		char line[64];
+		const char *why;
+
+		snprintf(line, sizeof(line), "-l K %s", refused[i]);
+		parse(line, &p);
+		assert_int_equal(p.rc, -1);
+		why = strstr(p.err.text, ": ");
+		if (!why || strlen(why) < 20)
+			fail_msg("'%s': no reason: %s", line, p.err.text);
+		snprintf(reasons[i], sizeof(reasons[i]), "%s", why);
+		for (size_t j = 0; j < i; j++)
+			assert_string_not_equal(reasons[i], reasons[j]);
+	}
+}
+
+/* Of -c, -s and -a the last counts; kexec's own default is -a. */
+static void test_calls(void **state)
+{
+	static const struct { const char *line; enum kp_call call; } rows[] = {
+		{ "-l K", KP_CALL_LOAD }, { "-s -c -l K", KP_CALL_LOAD },
+		{ "-c -s -l K", KP_CALL_FILE }, { "-p K -c -a", KP_CALL_AUTO },
+		{ "-s -s -l K", KP_CALL_FILE },
+	};
+	char *kexec[] = { (char[]){ "/sbin/kexec" }, (char[]){ "-l" }, (char[]){ "K" }, NULL };
+	struct parsed p;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		parse_good(rows[i].line, &p);
+		assert_int_equal(p.opts.call, rows[i].call);
+		assert_false(p.opts.as_kexec);
+		options_free(&p.opts);
+	}
+	assert_int_equal(options_parse(3, kexec, &p.opts, &p.err), 0);
+	assert_true(p.opts.as_kexec);
+	assert_int_equal(p.opts.call, KP_CALL_AUTO);
+	assert_int_equal(p.opts.request.park, KP_PARK_OFF);
+	options_free(&p.opts);
+}
+
+/* As kexec, an option of kexec-tools without effect is told of; one of ours still is an error. */
+static void test_as_kexec(void **state)
+{
+	static const struct { const char *line; int rc; const char *ignored; } rows[] = {
+		{ "-l K -x", 0, "no-ifdown" },
+		{ "-l K --hotplug", 0, "hotplug" },
+		{ "-s -l K --mem-max=1G", 0, "mem-max" },
+		{ "-e --append=x", 0, "append" },
+		{ "-s -e", 0, "kexec-file-syscall" },
+		{ "-p K -s", 0, NULL },
+		{ "-s -p K --park-page=try", 0, NULL },
+		{ "-s -p K --park-page", -1, NULL },
+		{ "-l K --json", -1, NULL },
+		{ "-l -e", -1, NULL },
+		{ "-f -l K", -1, NULL },
+		{ "-l K --real-mode", -1, NULL },
+	};
+	struct parsed p;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		parse_as("kexec", rows[i].line, &p);
+		if (p.rc != rows[i].rc || (p.rc == 0 && p.opts.n_ignored != !!rows[i].ignored))
+			fail_msg("'%s': %d, %zu ignored: %s", rows[i].line, p.rc,
+				 p.opts.n_ignored, p.err.text);
+		if (rows[i].ignored)
+			assert_string_equal(p.opts.ignored[0].option, rows[i].ignored);
+		if (p.rc == 0)
+			options_free(&p.opts);
 	}
 }
 
@@ -403,8 +567,12 @@ int main(void)
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_immediate_flags),
 		cmocka_unit_test(test_texts),
+		cmocka_unit_test(test_an_empty_name_is_no_kernel),
 		cmocka_unit_test(test_permutes),
 		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_kexec_tools),
+		cmocka_unit_test(test_calls),
+		cmocka_unit_test(test_as_kexec),
 		cmocka_unit_test(test_help_fits),
 		cmocka_unit_test(test_documented),
 	};

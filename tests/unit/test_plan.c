@@ -6,6 +6,7 @@
 #include <elf.h>
 #include <stdlib.h>
 
+#include "digest.h"
 #include "plan_fixture.h"
 #include "x86.h"
 
@@ -147,13 +148,13 @@ static void check_digest(const struct fixture *f)
 	const struct kp_plan *p = &f->built.plan;
 	struct purgatory_params params = params_of(p);
 	uint8_t digest[KP_SHA256_BYTES];
-	struct kp_sha256 sha;
+	struct kp_digest d;
 	size_t n = 0;
 
 	assert_int_equal(!!(params.flags & PURGATORY_SKIP_DIGEST), f->req.no_checks);
 	if (f->req.no_checks)
 		return;
-	kp_sha256_init(&sha);
+	kp_digest_init(&d, false);
 	for (size_t i = 0; i < p->n_segments; i++) {
 		const struct kp_segment *s = &p->segments[i];
 
@@ -161,14 +162,14 @@ static void check_digest(const struct fixture *f)
 		    (f->req.hotplug && f->machine.elfcorehdr_size &&
 		     !strcmp(s->name, "elfcorehdr")))
 			continue;
-		kp_sha256_update(&sha, s->data, s->data_bytes);
+		kp_digest_region(&d, s->data, s->data_bytes);
 		assert_true(n < params.n_regions);
 		assert_true(params.regions[n].start == s->at.start);
 		assert_true(params.regions[n].bytes == s->data_bytes);
 		n++;
 	}
 	assert_int_equal(n, params.n_regions);
-	kp_sha256_final(&sha, digest);
+	kp_digest_final(&d, digest);
 	assert_memory_equal(digest, params.digest, sizeof(digest));
 }
 
@@ -484,6 +485,39 @@ static void request_becomes_parameters(void **state)
 	assert_int_equal(params_of(&f->built.plan).serial_port, 0x3f8);
 }
 
+struct told {
+	unsigned times;
+	enum kp_stage stage;
+	uint64_t bytes;
+};
+
+static void note_stage(void *arg, enum kp_stage stage, uint64_t bytes)
+{
+	struct told *told = arg;
+
+	*told = (struct told){ told->times + 1, stage, bytes };
+}
+
+static void tells_that_the_digest_begins(void **state)
+{
+	struct fixture *f = *state;
+	struct told told = { 0 };
+	uint64_t bytes = 0;
+
+	f->req.progress = note_stage;
+	f->req.progress_arg = &told;
+	assert_int_equal(plan(f, 1), 0);
+	for (size_t i = 0; i < f->built.plan.n_segments; i++)
+		if (f->built.plan.segments[i].digest)
+			bytes += f->built.plan.segments[i].data_bytes;
+	assert_int_equal(told.times, 1);
+	assert_int_equal(told.stage, KP_STAGE_DIGEST);
+	assert_int_equal(told.bytes, bytes);
+	f->req.no_checks = true;
+	assert_int_equal(plan(f, 1), 0);
+	assert_int_equal(told.times, 1);
+}
+
 static void efi_is_passed_on_or_said_not_to_be(void **state)
 {
 	struct fixture *f = *state;
@@ -504,6 +538,39 @@ static void efi_is_passed_on_or_said_not_to_be(void **state)
 	assert_int_equal(plan(f, 0), 0);
 	assert_int_equal(f->built.plan.n_warnings, 1);
 	assert_non_null(strstr(f->built.plan.warnings[0], "ACPI"));
+}
+
+/* What kexec_load(2) cannot carry is told of, where the next kernel would want it. */
+static void what_only_the_kernel_can_carry_is_told_of(void **state)
+{
+	static const struct {
+		enum kp_slot slot;
+		uint64_t keys;
+		bool kho;
+		const char *cmdline, *says;
+	} rows[] = {
+		{ KP_CRASH, 2, false, "", "2 dm-crypt key(s)" },
+		{ KP_NORMAL, 2, false, "", NULL },
+		{ KP_NORMAL, 0, true, "", "kexec handover" },
+		{ KP_NORMAL, 0, false, "quiet kho=on", "kexec handover" },
+		{ KP_NORMAL, 0, false, "kho=1 liveupdate=on", "kexec handover" },
+		{ KP_NORMAL, 0, false, "kho=off", NULL },
+		{ KP_CRASH, 0, true, "kho=on", NULL },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		f->req.slot = rows[i].slot;
+		f->machine.dm_crypt_keys = rows[i].keys;
+		f->machine.kho = rows[i].kho;
+		f->machine.cmdline = rows[i].cmdline;
+		assert_int_equal(plan(f, 0), 0);
+		assert_int_equal(f->built.plan.n_warnings, rows[i].says ? 1 : 0);
+		if (rows[i].says) {
+			assert_non_null(strstr(f->built.plan.warnings[0], rows[i].says));
+			assert_non_null(strstr(f->built.plan.warnings[0], "only -s"));
+		}
+	}
 }
 
 static void many_initrds_and_chunks_stay_below_16_segments(void **state)
@@ -814,7 +881,9 @@ int main(void)
 		fixture_test(parks_in_the_page_that_is_there),
 		fixture_test(a_plan_that_parks_is_made_the_same_again),
 		fixture_test(request_becomes_parameters),
+		fixture_test(tells_that_the_digest_begins),
 		fixture_test(efi_is_passed_on_or_said_not_to_be),
+		fixture_test(what_only_the_kernel_can_carry_is_told_of),
 		fixture_test(many_initrds_and_chunks_stay_below_16_segments),
 		fixture_test(five_initrds_are_joined),
 		cmocka_unit_test(fails_with_code_and_numbers),

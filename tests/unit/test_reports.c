@@ -64,9 +64,11 @@ static char *text_of(void (*print)(FILE *out, const void *arg), const void *arg)
 	return text;
 }
 
-static void print_plan_80(FILE *out, const void *arg) { plan_print(out, arg, 80); }
-static void draw_80(FILE *out, const void *arg) { plan_draw(out, arg, 80); }
-static void draw_1(FILE *out, const void *arg) { plan_draw(out, arg, 1); }
+static const struct plan_style at_80 = { .columns = 80 }, at_1 = { .columns = 1 };
+
+static void print_plan_80(FILE *out, const void *arg) { plan_print(out, arg, &at_80); }
+static void draw_80(FILE *out, const void *arg) { plan_draw(out, arg, &at_80); }
+static void draw_1(FILE *out, const void *arg) { plan_draw(out, arg, &at_1); }
 static void print_status(FILE *out, const void *arg) { park_status_print(out, arg); }
 
 static void assert_says(const char *text, const char *words)

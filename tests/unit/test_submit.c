@@ -28,6 +28,8 @@ struct call {
 	unsigned long entry, n, flags;
 	struct kexec_segment segments[16];
 	long fd1, fd2;             /* of kexec_file_load */
+	unsigned long cmdline_len;
+	char cmdline[64];          /* "" for none */
 	unsigned reboot_command;
 };
 
@@ -66,8 +68,8 @@ static long fake_call(long number, ...)
 	} else if (number == SYS_kexec_file_load) {
 		c->fd1 = va_arg(ap, long);
 		c->fd2 = va_arg(ap, long);
-		assert_int_equal(va_arg(ap, long), 0);
-		assert_null(va_arg(ap, void *));
+		c->cmdline_len = va_arg(ap, unsigned long);
+		snprintf(c->cmdline, sizeof(c->cmdline), "%s", va_arg(ap, char *) ?: "");
 		c->flags = va_arg(ap, unsigned long);
 	} else {
 		assert_int_equal(number, SYS_reboot);
@@ -369,8 +371,8 @@ static void unload_empties_the_slot(void **state)
 {
 	(void)state;
 	all_is_allowed();
-	assert_int_equal(kp_submit_unload(&kernel, KP_CRASH, &err), 0);
-	assert_int_equal(kp_submit_unload(&kernel, KP_NORMAL, &err), 0);
+	assert_int_equal(kp_submit_unload(&kernel, KP_CRASH, KP_CALL_LOAD, &err), 0);
+	assert_int_equal(kp_submit_unload(&kernel, KP_NORMAL, KP_CALL_LOAD, &err), 0);
 	assert_int_equal(n_calls, 2);
 	assert_int_equal(calls[0].flags, KEXEC_ON_CRASH);
 	assert_int_equal(calls[1].flags, 0);
@@ -397,7 +399,8 @@ static void unload_takes_the_other_call_where_it_helps(void **state)
 		all_is_allowed();
 		put_file(rows[i].path, rows[i].content);
 		script[0] = rows[i].sys;
-		assert_int_equal(kp_submit_unload(&kernel, KP_CRASH, &err), rows[i].again ? 0 : -1);
+		assert_int_equal(kp_submit_unload(&kernel, KP_CRASH, KP_CALL_LOAD, &err),
+				 rows[i].again ? 0 : -1);
 		assert_int_equal(n_calls, rows[i].again ? 2 : 1);
 		if (rows[i].again) {
 			assert_int_equal(calls[1].number, SYS_kexec_file_load);
@@ -407,13 +410,171 @@ static void unload_takes_the_other_call_where_it_helps(void **state)
 	}
 }
 
+static int submit_file(struct kp_file_load load)
+{
+	memset(&err, 0, sizeof(err));
+	return kp_submit_file(&kernel, &load, &dropped, &err);
+}
+
+static void the_files_are_what_the_kernel_gets(void **state)
+{
+	static const struct { struct kp_file_load load; unsigned long flags; } rows[] = {
+		{ { .slot = KP_CRASH, .kernel = 7, .initrd = 8, .cmdline = "a b" }, 2 },
+		{ { .slot = KP_CRASH, .kernel = 7, .initrd = -1, .cmdline = "" }, 6 },
+		{ { .kernel = 7, .initrd = 8, .cmdline = "quiet" }, 0 },
+		{ { .kernel = 7, .initrd = 8, .cmdline = "", .no_cma = true }, 0x10 },
+		{ { .kernel = 7, .initrd = 8, .cmdline = "", .force_dtb = true }, 0x20 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		all_is_allowed();
+		assert_int_equal(submit_file(rows[i].load), 0);
+		assert_int_equal(n_calls, 1);
+		assert_int_equal(dropped, 0);
+		assert_int_equal(calls[0].number, SYS_kexec_file_load);
+		assert_int_equal(calls[0].fd1, 7);
+		assert_int_equal(calls[0].fd2, rows[i].load.initrd);
+		assert_string_equal(calls[0].cmdline, rows[i].load.cmdline);
+		assert_int_equal(calls[0].cmdline_len, strlen(rows[i].load.cmdline) + 1);
+		assert_int_equal(calls[0].flags, rows[i].flags);
+	}
+}
+
+/* Memory taken from elsewhere is as good; a device tree that is not passed on is not. */
+static void of_the_file_flags_only_no_cma_is_dropped(void **state)
+{
+	const struct kp_file_load cma = { .kernel = 7, .initrd = -1, .cmdline = "", .no_cma = true };
+	const struct kp_file_load dtb = { .kernel = 7, .initrd = -1, .cmdline = "",
+					  .force_dtb = true };
+
+	(void)state;
+	all_is_allowed();
+	script[0] = EINVAL;
+	assert_int_equal(submit_file(cma), 0);
+	assert_int_equal(n_calls, 2);
+	assert_int_equal(calls[0].flags, 0x14);
+	assert_int_equal(calls[1].flags, 0x4);
+	assert_int_equal(dropped, 0x10);
+
+	all_is_allowed();
+	script[0] = EINVAL;
+	assert_int_equal(submit_file(dtb), -1);
+	assert_int_equal(n_calls, 1);
+	check_text("does not know --force-dtb");
+}
+
+static void every_errno_of_a_file_load_has_its_code(void **state)
+{
+	static const struct {
+		int sys;
+		enum kp_code code;
+		const char *text;
+	} rows[] = {
+		{ EPERM, KP_PERMISSION, "security module" },
+		{ EACCES, KP_PERMISSION, "IMA" },
+		{ ENODATA, KP_PERMISSION, "signature" },
+		{ ENOKEY, KP_PERMISSION, "signature" },
+		{ EKEYREJECTED, KP_PERMISSION, "signature" },
+		{ EBADMSG, KP_PERMISSION, "signature" },
+		{ ENOPKG, KP_PERMISSION, "signature" },
+		{ EBUSY, KP_BUSY, "another load" },
+		{ EADDRNOTAVAIL, KP_NO_ROOM, "reserved by crashkernel=" },
+		{ ENOMEM, KP_NO_ROOM, "no room" },
+		{ ENOSYS, KP_UNSUPPORTED, "CONFIG_KEXEC_FILE" },
+		{ ENOEXEC, KP_IMAGE, "no kernel that it can load" },
+		{ ETXTBSY, KP_IO, "open for writing" },
+		{ EINVAL, KP_UNSUPPORTED, "command line (3 bytes)" },
+		{ EFBIG, KP_INTERNAL, "kexec_file_load(2): File too large" },
+	};
+	const struct kp_file_load load = { .slot = KP_CRASH, .kernel = 7, .initrd = 8,
+					   .cmdline = "a b" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("%s\n", strerror(rows[i].sys));
+		all_is_allowed();
+		put_file("/sys/kernel/kexec_crash_size", "268435456\n");
+		script[0] = rows[i].sys;
+		assert_int_equal(submit_file(load), -1);
+		assert_int_equal(err.code, rows[i].code);
+		assert_int_equal(err.sys, rows[i].sys);
+		check_text(rows[i].text);
+	}
+	all_is_allowed();
+	put_file("/sys/kernel/kexec_crash_size", "0\n");
+	put_file("/sys/kernel/kexec_crash_loaded", "1\n");
+	script[0] = EADDRNOTAVAIL;
+	drops_crash_image = true;
+	assert_int_equal(submit_file(load), -1);
+	assert_int_equal(err.code, KP_NO_CRASHKERNEL);
+	check_text("is gone");
+	put_file("/sys/kernel/kexec_crash_size", NULL);
+}
+
+/* Each is the errno and code of a kexec_load(2) that failed, on a machine with @path so. */
+static void the_file_call_is_tried_only_where_it_may_help(void **state)
+{
+	static const char locked[] = "none [integrity] confidentiality\n";
+	static const char lockdown[] = "/sys/kernel/security/lockdown";
+	static const struct {
+		const char *name;
+		struct kp_error err;
+		const char *path, *content;
+		bool helps;
+	} rows[] = {
+		{ "lockdown", { KP_PERMISSION, EPERM, "" }, lockdown, locked, true },
+		{ "some policy", { KP_PERMISSION, EPERM, "" }, lockdown, NULL, true },
+		{ "IMA", { KP_PERMISSION, EACCES, "" }, lockdown, NULL, true },
+		{ "no kexec_load", { KP_UNSUPPORTED, ENOSYS, "" }, lockdown, NULL, true },
+		{ "not root", { KP_PERMISSION, EPERM, "" }, "/proc/self/status", "CapEff:\t0\n",
+		  false },
+		{ "disabled", { KP_PERMISSION, EPERM, "" },
+		  "/proc/sys/kernel/kexec_load_disabled", "1\n", false },
+		{ "a wrong plan", { KP_UNSUPPORTED, EINVAL, "" }, lockdown, locked, false },
+		{ "busy", { KP_BUSY, EBUSY, "" }, lockdown, locked, false },
+		{ "no /dev/mem: lockdown", { KP_PARK, 0, "" }, lockdown, locked, true },
+		{ "no parking, no lockdown", { KP_PARK, 0, "" }, lockdown, NULL, false },
+		{ "no kcore: lockdown", { KP_MACHINE, 0, "" }, lockdown, locked, true },
+		{ "a corrupt kernel", { KP_IMAGE, 0, "" }, lockdown, locked, false },
+		{ "an absent file", { KP_IO, ENOENT, "" }, lockdown, locked, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("%s\n", rows[i].name);
+		all_is_allowed();
+		put_file(rows[i].path, rows[i].content);
+		assert_int_equal(kp_submit_file_may_help(&kernel, KP_CRASH, &rows[i].err),
+				 rows[i].helps);
+		assert_int_equal(n_calls, 0);
+	}
+}
+
+static void a_strict_unload_makes_the_file_call_only(void **state)
+{
+	(void)state;
+	all_is_allowed();
+	assert_int_equal(kp_submit_unload(&kernel, KP_CRASH, KP_CALL_FILE, &err), 0);
+	assert_int_equal(n_calls, 1);
+	assert_int_equal(calls[0].number, SYS_kexec_file_load);
+	assert_int_equal(calls[0].flags, KEXEC_FILE_UNLOAD | KEXEC_FILE_ON_CRASH);
+
+	all_is_allowed();
+	script[0] = ENOSYS;
+	assert_int_equal(kp_submit_unload(&kernel, KP_NORMAL, KP_CALL_FILE, &err), -1);
+	assert_int_equal(n_calls, 1);
+	assert_int_equal(err.code, KP_UNSUPPORTED);
+	check_text("cannot unload: the running kernel has no kexec_file_load(2)");
+}
+
 static void a_refused_unload_says_why(void **state)
 {
 	(void)state;
 	all_is_allowed();
 	put_file("/sys/kernel/security/lockdown", "none [integrity] confidentiality\n");
 	script[0] = script[1] = EPERM;
-	assert_int_equal(kp_submit_unload(&kernel, KP_NORMAL, &err), -1);
+	assert_int_equal(kp_submit_unload(&kernel, KP_NORMAL, KP_CALL_LOAD, &err), -1);
 	assert_int_equal(calls[1].flags, KEXEC_FILE_UNLOAD);
 	assert_int_equal(err.code, KP_PERMISSION);
 	check_text("cannot unload: kernel lockdown (integrity");
@@ -475,6 +636,11 @@ int main(void)
 		cmocka_unit_test(plans_of_no_or_too_many_segments_never_leave),
 		cmocka_unit_test(unload_empties_the_slot),
 		cmocka_unit_test(unload_takes_the_other_call_where_it_helps),
+		cmocka_unit_test(the_files_are_what_the_kernel_gets),
+		cmocka_unit_test(of_the_file_flags_only_no_cma_is_dropped),
+		cmocka_unit_test(every_errno_of_a_file_load_has_its_code),
+		cmocka_unit_test(the_file_call_is_tried_only_where_it_may_help),
+		cmocka_unit_test(a_strict_unload_makes_the_file_call_only),
 		cmocka_unit_test(a_refused_unload_says_why),
 		cmocka_unit_test(loaded_reads_its_own_slot),
 		cmocka_unit_test(reboot_explains_its_failures),

@@ -91,6 +91,21 @@ static void copies_the_header_for_its_own_length(void **state)
 	assert_int_equal(s.bytes.bytes[at + FIXTURE_HEADER_BYTES - 1], 0x5a);
 }
 
+static void leaves_what_other_entries_use(void **state)
+{
+	struct fixture *f = *state;
+	struct segment s = { 0 };
+
+	fixture_put(f->header, offsetof(struct setup_header, code32_start), 0x100000, 4);
+	fixture_put(f->header, offsetof(struct setup_header, heap_end_ptr), 0x5be0, 2);
+	fixture_put(f->header, offsetof(struct setup_header, root_flags), 1, 2);
+	build(f, &s, NULL);
+	assert_int_equal(s.bp.hdr.code32_start, 0x100000);
+	assert_int_equal(s.bp.hdr.heap_end_ptr, 0x5be0);
+	assert_int_equal(s.bp.hdr.root_flags, 1);
+	assert_int_equal(s.bp.hdr.root_dev, 0);
+}
+
 static void never_copies_a_header_past_its_room(void **state)
 {
 	static uint8_t large[300];
@@ -347,6 +362,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		fixture_test(tells_where_everything_is),
 		fixture_test(copies_the_header_for_its_own_length),
+		fixture_test(leaves_what_other_entries_use),
 		fixture_test(never_copies_a_header_past_its_room),
 		fixture_test(makes_a_header_for_an_elf),
 		fixture_test(knows_which_protocol_takes_the_rsdp),

@@ -9,6 +9,7 @@ that does not kill it, where it should, proves nothing about ours.
 from dataclasses import dataclass
 from typing import Optional
 
+from loads import BIOS_LOADS, UEFI_LOADS, same_loads
 from steps import (PARK, STOCK, all_online, fails, fill_memory, flooded, force, in_purgatory,
                    leave, load, load_crash, mce, nmi, nmi_ipis, note_page_bytes, only, others_parked,
                    panic, prints, same_page, says, sh, status, up, vmcore_has_page_bytes,
@@ -27,6 +28,7 @@ class Machine:
     mib: int = 1024
     cpu: Optional[str] = None      # of QEMU; None: vm.DEFAULT_CPU
     uefi: bool = False
+    disk: bool = False             # one that the BIOS boots from, and reports as drive 0x80
     args: str = "crashkernel=256M"
 
     @property
@@ -53,6 +55,7 @@ BIG = dict(initrd="initrd-big")
 # 20 IPIs to 3 CPUs. Two NMIs that come before a CPU was scheduled are one: the exact counts are
 # the payload tier's.
 STORM = lambda count: 20 <= count <= 60  # noqa: E731
+STOCK_2_0_25 = ("kexec", "kexec-tools 2.0.25", "record-load")
 ARRIVED = dict(state="intact", missing=lambda ids: not ids)
 
 CASES = (
@@ -184,6 +187,27 @@ CASES = (
                  force(), up()),
          after=(all_online(4), fails("kexec-park --park-status", r"no park page"),),
          needs=("kexec",)),
+    Case("file-call", "-s: crash and normal loads, two initrds, mixed unload; -e boots it", OURS,
+         attack=(up(), sh("kexec-park -s -p /kit/vmlinuz --initrd=/kit/initrd --reuse-cmdline"),
+                 sh("! kexec-park -S"), sh("kexec-park -c -u -p"), sh("kexec-park -S"),
+                 load_crash(), sh("! kexec-park -S"), sh("kexec-park -s -u -p"),
+                 sh("kexec-park -S"),
+                 fails("kexec-park -s -l /kit/initrd", r"/kit/initrd"),
+                 sh("kexec-park -s -s -l /kit/vmlinuz --no-cma --reuse-cmdline "
+                    "--initrd=/kit/initrd --initrd=/kit/initrd"),
+                 sh("! kexec-park -l -S"), leave(), up()),
+         after=(all_online(4), fails("kexec-park --park-status", r"no park page"))),
+
+    # What the next kernel is told: as stock kexec tells it, but for the listed differences.
+    Case("same-loads-bios", "both loaders tell the next kernel the same, on BIOS with a disk", OURS,
+         before=(up(), sh("[ ! -s /kit/edd.ko ] || insmod /kit/edd.ko"),
+                 sh("test -e /sys/firmware/edd/int13_dev80/mbr_signature")),
+         attack=(same_loads("bios", BIOS_LOADS),),
+         machine=Machine(disk=True), needs=STOCK_2_0_25 + ("edd",), seconds=480),
+    Case("same-loads-uefi", "both loaders tell the next kernel the same, on UEFI", OURS,
+         before=(up(), sh("test -d /sys/firmware/efi/runtime-map")),
+         attack=(same_loads("uefi", UEFI_LOADS),),
+         machine=Machine(uefi=True), needs=STOCK_2_0_25, seconds=480),
 
     # Errors against a real kernel.
     Case("refusals", "the kernel's refusals are named", OURS,

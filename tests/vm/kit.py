@@ -19,6 +19,7 @@ import cpio
 HERE = os.path.dirname(os.path.abspath(__file__))
 LOADER = "/lib64/ld-linux-x86-64.so.2"
 MODULES = ("9p", "9pnet_virtio", "virtio_pci", "msr")
+LISTED_STOCK = "kexec-tools 2.0.25"     # tests/differential/expected-differences
 DIGEST_PAD = 96 << 20  # zeros behind the big initrd: seconds of SHA-256 under TCG
 
 
@@ -52,19 +53,43 @@ class Kit:
             big.write(small.read())
             big.truncate(big.tell() + DIGEST_PAD)
         self._tool("kexec-park", built_program(build_dir))
+        self._tool("record-load", is_program(
+            os.path.join(build_dir, "tests", "differential", "record-load")))
         self._tool("kexec", shutil.which("kexec", path="/sbin:/usr/sbin"))
+        self._stock_version()
         self._tool("makedumpfile", shutil.which("makedumpfile", path="/usr/bin:/usr/sbin"))
+        self._module("edd")
         self._vmlinux()
         return self
 
     def _tool(self, name, source):
         if not source:
-            self.missing[name] = f"{name} is not installed" if name != "kexec-park" \
-                else "kexec-park is not built"
+            ours = name in ("kexec-park", "record-load")
+            self.missing[name] = f"{name} is not {'built' if ours else 'installed'}"
             return
         shutil.copy2(source, os.path.join(self.path("bin"), name))
         for library in shared_libraries(source):
             shutil.copy2(library, self.path("lib"))
+
+    def _stock_version(self):
+        """What is expected to differ from stock kexec was listed of one version of it."""
+        if "kexec" in self.missing:
+            return
+        found = subprocess.run([shutil.which("kexec", path="/sbin:/usr/sbin"), "-v"], text=True,
+                               stdout=subprocess.PIPE, check=True).stdout.strip()
+        if found != LISTED_STOCK:
+            self.missing[LISTED_STOCK] = f"{found} is not {LISTED_STOCK}, of which the list is"
+
+    def _module(self, name):
+        """One that a test loads by itself, as /kit/NAME.ko; an empty file where it is built in."""
+        folder = os.path.join("/lib/modules", self.release)
+        try:
+            paths = modules_in_order(folder, (name,))
+        except Missing as why:
+            self.missing[name] = str(why)
+            return
+        with open(self.path(f"{name}.ko"), "wb") as out:
+            out.write(module_bytes(os.path.join(folder, paths[-1])) if paths else b"")
 
     def _vmlinux(self):
         target = self.path("vmlinux")
@@ -129,12 +154,18 @@ def built_program(build_dir):
     """The real ELF file of the tool that was just built, not libtool's wrapper script."""
     for name in ("kexec-park-static", ".libs/kexec-park", "kexec-park",
                  "src/kexec-park/.libs/kexec-park", "src/kexec-park/kexec-park"):
-        path = os.path.join(build_dir, name)
-        if os.path.isfile(path):
-            with open(path, "rb") as program:
-                if program.read(4) == b"\x7fELF":
-                    return path
+        path = is_program(os.path.join(build_dir, name))
+        if path:
+            return path
     return None
+
+
+def is_program(path):
+    """@path if it is an ELF file, else None."""
+    if not os.path.isfile(path):
+        return None
+    with open(path, "rb") as program:
+        return path if program.read(4) == b"\x7fELF" else None
 
 
 def shared_libraries(program):
@@ -158,8 +189,8 @@ def module_bytes(path):
     return data
 
 
-def modules_in_order(folder):
-    """Paths of MODULES and what they depend on, dependencies first."""
+def modules_in_order(folder, names=MODULES):
+    """Paths of modules and what they depend on, dependencies first."""
     depends = {}
     with open(os.path.join(folder, "modules.dep"), encoding="ascii") as lines:
         for line in lines:
@@ -169,7 +200,7 @@ def modules_in_order(folder):
         built_in = {module_name(line.strip()) for line in lines}
     by_name = {module_name(path): path for path in depends}
     order = []
-    for name in MODULES:
+    for name in names:
         if name in built_in:
             continue
         if name not in by_name:

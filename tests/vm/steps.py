@@ -7,7 +7,7 @@ import threading
 import time
 
 import elfcore
-from vm import Died, Failed
+from vm import Broken, Died, Failed
 
 STOCK = "stock"
 PARK = "kexec-park"
@@ -170,7 +170,7 @@ def flooded(inner, per_second=500):
             try:
                 while not stop.wait(1 / per_second):
                     scene.guest.nmi()
-            except (Died, Failed):
+            except (Broken, Died, Failed):
                 pass
         thread = threading.Thread(target=flood)
         thread.start()
@@ -213,15 +213,20 @@ def all_online(cpus):
     return prints("nproc", rf"^{cpus}$")
 
 
+def judge_record(found, expected):
+    """What --park-status --json printed has these values. A callable judges the value instead."""
+    for key, want in expected.items():
+        have = found.get(key, found.get("handover", {}).get(key))
+        good = want(have) if callable(want) else have == want
+        if not good:
+            raise Failed(f"--park-status: {key} is {have!r}, in {json.dumps(found)}")
+
+
 def status(**expected):
-    """kexec-park --park-status --json has these values. A callable judges the value instead."""
+    """The page and its record, by kexec-park, are as judge_record() wants them."""
     def act(scene):
         found = json.loads("\n".join(scene.sh("kexec-park --park-status --json")))
-        for key, want in expected.items():
-            have = found.get(key, found.get("handover", {}).get(key))
-            good = want(have) if callable(want) else have == want
-            if not good:
-                raise Failed(f"--park-status: {key} is {have!r}, in {json.dumps(found)}")
+        judge_record(found, expected)
         scene.notes["status"] = found
     return step("park status", act)
 

@@ -17,12 +17,19 @@ import time
 DEFAULT_CPU = "max,vendor=GenuineIntel,la57=off"
 OVMF_CODE = ("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_CODE.fd")
 
+DISK_BYTES = 8 << 20
+QEMU_ENDED = "QEMU ended"
+
 CR0_PG = 1 << 31
 CR4_PGE = 1 << 7
 
 
 class Died(Exception):
     """The guest reset: a triple fault, or a kernel that gave up."""
+
+
+class Broken(Exception):
+    """The emulator failed, not the guest: nothing is known about what was tested."""
 
 
 class Failed(Exception):
@@ -89,6 +96,12 @@ class Guest:
             shutil.copyfile(code.replace("CODE", "VARS"), variables)
             command += ["-drive", f"if=pflash,format=raw,readonly=on,file={code}",
                         "-drive", f"if=pflash,format=raw,file={variables}"]
+        if machine.disk:
+            disk = os.path.join(self.folder, "disk")
+            with open(disk, "wb") as out:   # a boot sector: disk signature, partition-table magic
+                out.write(bytes(0x1b8) + b"park" + bytes(0x42) + b"\x55\xaa")
+                out.truncate(DISK_BYTES)
+            command += ["-drive", f"if=ide,format=raw,file={disk}"]
         return command
 
     def _connect(self, name):
@@ -119,7 +132,7 @@ class Guest:
                 elif "return" in message or "error" in message:
                     self._replies.append(message)
                 self._news.notify_all()
-        self._gone("QEMU ended")
+        self._gone(QEMU_ENDED)
 
     def _read_channel(self):
         for line in lines_of(self._channel):
@@ -149,11 +162,23 @@ class Guest:
                 if self._late:
                     raise Failed(f"{self._late}, while waiting for {what}")
                 if self._dead:
-                    raise Died(f"reset ({self._dead}) while waiting for {what}")
+                    self._raise_dead(f"while waiting for {what}")
                 left = deadline - time.monotonic()
                 if left <= 0:
-                    raise Failed(f"no {what} within {timeout} s")
+                    self._raise_late(f"no {what} within {timeout} s")
                 self._news.wait(min(left, 0.1))
+
+    def _raise_dead(self, when):
+        """With -no-shutdown QEMU outlives every reset: if it is gone, it crashed or was killed."""
+        if self._dead == QEMU_ENDED:
+            raise Broken(f"QEMU itself ended {when}")
+        raise Died(f"reset ({self._dead}) {when}")
+
+    def _raise_late(self, why):
+        """TCG now and then loses a CPU that patches its own text, and Linux says so."""
+        if "BUG: soft lockup" in self.console():
+            raise Broken(f"{why}: a CPU of the guest made no progress (soft lockup)")
+        raise Failed(why)
 
     # The monitor.
 
@@ -163,12 +188,12 @@ class Guest:
                 self._qmp.sendall(json.dumps(
                     {"execute": execute, "arguments": arguments}).encode() + b"\n")
             except OSError:
-                raise Died(f"QEMU ended before {execute}") from None
+                raise Broken(f"QEMU itself ended before {execute}") from None
             deadline = time.monotonic() + 20
             with self._news:
                 while not self._replies:
-                    if self._dead == "QEMU ended" or time.monotonic() > deadline:
-                        raise Died(f"no answer to {execute}")
+                    if self._dead == QEMU_ENDED or time.monotonic() > deadline:
+                        raise Broken(f"no answer to {execute}")
                     self._news.wait(0.1)
                 reply = self._replies.pop(0)
         if "error" in reply:
@@ -195,7 +220,7 @@ class Guest:
         if self._late:
             raise Failed(f"{self._late}, before {before}")
         if self._dead:
-            raise Died(f"reset ({self._dead}) before {before}")
+            self._raise_dead(f"before {before}")
 
     def registers(self):
         """A dict per CPU of what `info registers` shows and the tests look at."""
@@ -278,7 +303,7 @@ class Guest:
                 with open(os.path.join(self.folder, "registers.log"), "w",
                           encoding="utf-8") as out:
                     out.write(self.hmp("info registers -a"))
-        except (Died, Failed, OSError):
+        except (Broken, Died, Failed, OSError):
             pass
         self._process.kill()
         self._process.wait()

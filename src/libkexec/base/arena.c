@@ -8,7 +8,10 @@
 #include "arena.h"
 
 #define ALIGN		16
+/* Tests build this with 0: then every allocation is calloc()'s own, to be watched and refused. */
+#ifndef BLOCK_BYTES
 #define BLOCK_BYTES	((size_t)64 << 10)
+#endif
 
 struct kp_arena_block {
 	struct kp_arena_block *next;

@@ -5,11 +5,12 @@
  * them into memcpy() or memset() at any level of optimisation.
  */
 #include "sha256.h"
+#include "sha256_rounds.h"
 
-#define BLOCK 64
+#define BLOCK KP_SHA256_BLOCK
 
 /* FIPS 180-4, 4.2.2 and 5.3.3: fractional parts of the cube and square roots of primes. */
-static const uint32_t round_constants[64] = {
+const uint32_t kp_sha256_round_constants[64] = {
 	0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5,
 	0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
 	0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3,
@@ -41,72 +42,18 @@ void kp_sha256_init(struct kp_sha256 *s)
 	s->bytes = 0;
 }
 
-static inline uint32_t ror(uint32_t x, unsigned n)
-{
-	return x >> n | x << (32 - n);
-}
-
-static inline uint32_t load_be32(const uint8_t *p)
-{
-	uint32_t x;
-
-	__builtin_memcpy(&x, p, sizeof(x));
-	return __builtin_bswap32(x);
-}
-
-/* FIPS 180-4, 4.1.2, with Ch and Maj in the forms that take the fewest operations. */
-#define CH(x, y, z)	((z) ^ ((x) & ((y) ^ (z))))
-#define MAJ(x, y, z)	(((x) & (y)) | ((z) & ((x) | (y))))
-#define SUM0(x)		(ror(x, 2) ^ ror(x, 13) ^ ror(x, 22))
-#define SUM1(x)		(ror(x, 6) ^ ror(x, 11) ^ ror(x, 25))
-#define SIGMA0(x)	(ror(x, 7) ^ ror(x, 18) ^ ((x) >> 3))
-#define SIGMA1(x)	(ror(x, 17) ^ ror(x, 19) ^ ((x) >> 10))
-
-/* The variables change names instead of places: eight rounds bring them back. */
-#define ROUND(a, b, c, d, e, f, g, h, i) do {						\
-	uint32_t t = (h) + SUM1(e) + CH(e, f, g) + k[i] + w[i];				\
-	(d) += t;									\
-	(h) = t + SUM0(a) + MAJ(a, b, c);						\
-} while (0)
-
-#define EIGHT_ROUNDS(i) do {								\
-	ROUND(a, b, c, d, e, f, g, h, (i) + 0);						\
-	ROUND(h, a, b, c, d, e, f, g, (i) + 1);						\
-	ROUND(g, h, a, b, c, d, e, f, (i) + 2);						\
-	ROUND(f, g, h, a, b, c, d, e, (i) + 3);						\
-	ROUND(e, f, g, h, a, b, c, d, (i) + 4);						\
-	ROUND(d, e, f, g, h, a, b, c, (i) + 5);						\
-	ROUND(c, d, e, f, g, h, a, b, (i) + 6);						\
-	ROUND(b, c, d, e, f, g, h, a, (i) + 7);						\
-} while (0)
-
-/* The next word of the schedule takes the place of the one sixteen before it. */
-#define NEXT(i)										\
-	(w[i] += SIGMA0(w[((i) + 1) & 15]) + w[((i) + 9) & 15] + SIGMA1(w[((i) + 14) & 15]))
-
-#define NEXT_EIGHT(i) do {								\
-	NEXT((i) + 0); NEXT((i) + 1); NEXT((i) + 2); NEXT((i) + 3);			\
-	NEXT((i) + 4); NEXT((i) + 5); NEXT((i) + 6); NEXT((i) + 7);			\
-} while (0)
-
 static void compress(uint32_t state[8], const uint8_t *block)
 {
 	uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
 	uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
-	const uint32_t *k = round_constants;
-	uint32_t w[16];
+	const uint32_t *k = kp_sha256_round_constants;
+	uint32_t w[64];
 
 	for (unsigned i = 0; i < 16; i++)
 		w[i] = load_be32(block + 4 * i);
-	EIGHT_ROUNDS(0);
-	EIGHT_ROUNDS(8);
-	for (unsigned sixteen = 1; sixteen < 4; sixteen++) {
-		k += 16;
-		NEXT_EIGHT(0);
-		EIGHT_ROUNDS(0);
-		NEXT_EIGHT(8);
-		EIGHT_ROUNDS(8);
-	}
+	EXTEND();
+	for (unsigned i = 0; i < 64; i += 8)
+		EIGHT_ROUNDS(i);
 	state[0] += a;
 	state[1] += b;
 	state[2] += c;

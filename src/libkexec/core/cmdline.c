@@ -7,6 +7,8 @@
 /* COMMAND_LINE_SIZE of x86 without the terminating zero, arch/x86/include/asm/setup.h. */
 #define CMDLINE_MOST 2047U
 
+#define BLANKS " \t\n"
+
 struct word {
 	const char *text;
 	size_t len;
@@ -14,11 +16,11 @@ struct word {
 
 static bool next_word(const char **line, struct word *w)
 {
-	const char *p = *line + strspn(*line, " \t\n");
+	const char *p = *line + strspn(*line, BLANKS);
 	bool quoted = false;
 
 	w->text = p;
-	for (; *p && (quoted || !strchr(" \t\n", *p)); p++)
+	for (; *p && (quoted || !strchr(BLANKS, *p)); p++)
 		if (*p == '"')
 			quoted = !quoted;
 	w->len = (size_t)(p - w->text);
@@ -117,10 +119,10 @@ static struct parts split(const char *line, struct kp_arena *arena, struct kp_er
 
 		if (w.len != 2 || memcmp(w.text, "--", 2))
 			continue;
-		while (before && line[before - 1] == ' ')
+		while (before && strchr(BLANKS, line[before - 1]))
 			before--;
 		return (struct parts){ kp_arena_strndup(arena, line, before, err),
-				       rest + strspn(rest, " ") };
+				       rest + strspn(rest, BLANKS) };
 	}
 	return (struct parts){ line, "" };
 }
@@ -152,19 +154,36 @@ static const char *compose(struct parts a, struct parts b, const struct kp_cmdli
 	return join(arena, kernel, init, err);
 }
 
+/* Behind a quote without its pair all is one word to the kernel, the loader's own words too. */
+static int check_quotes(const char *line, const char *whose, struct kp_error *err)
+{
+	size_t quotes = 0;
+
+	for (const char *p = line; *p; p++)
+		quotes += *p == '"';
+	if (quotes % 2 == 0)
+		return 0;
+	return kp_fail(err, KP_USAGE,
+		       "%s command line has %zu double quotes, of which one lacks its pair: "
+		       "the kernel would take all behind it for one word",
+		       whose, quotes);
+}
+
 int kp_cmdline_build(const struct kp_request *req, const struct kp_machine *machine,
 		     const struct kp_image *image, const struct kp_cmdline_extra *extra,
 		     struct kp_arena *arena, const char **out, struct kp_error *err)
 {
 	size_t most = kp_min(image->cmdline_max, CMDLINE_MOST);
-	const char *running = "", *line;
+	const char *running = req->reuse_cmdline ? machine->cmdline ?: "" : "";
+	const char *asked = req->cmdline ?: "", *line;
 
-	if (req->reuse_cmdline)
-		running = reused(machine->cmdline ?: "", req->slot, arena, err);
+	if (check_quotes(running, "the running kernel's", err) ||
+	    check_quotes(asked, "the", err))
+		return -1;
+	running = reused(running, req->slot, arena, err);
 	if (!running)
 		return -1;
-	line = compose(split(running, arena, err), split(req->cmdline ?: "", arena, err), extra,
-		       arena, err);
+	line = compose(split(running, arena, err), split(asked, arena, err), extra, arena, err);
 	if (!line)
 		return -1;
 	if (strlen(line) > most)

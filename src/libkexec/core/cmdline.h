@@ -21,7 +21,7 @@ struct kp_cmdline_extra {
  * From a reused line BOOT_IMAGE=, initrd= and elfcorehdr= are dropped: they tell of the running
  * kernel's own boot; so is crashkernel= for a crash kernel. What follows a bare "--" is for init and
  * stays at the end.
- * @return 0; -1 with KP_USAGE and both numbers when it is too long.
+ * @return 0; -1 with KP_USAGE: it is too long (with both numbers), or a double quote lacks its pair.
  */
 int kp_cmdline_build(const struct kp_request *req, const struct kp_machine *machine,
 		     const struct kp_image *image, const struct kp_cmdline_extra *extra,

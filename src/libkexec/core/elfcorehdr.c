@@ -35,6 +35,19 @@ static bool text_known(const struct kp_machine *machine)
 	return machine->kernel_text_virt && machine->kernel_code.last;
 }
 
+/*
+ * All that the kernel maps at its own addresses, its data too: a debugger reads a variable there.
+ * Only /proc/kcore tells where it ends; else its code must do.
+ */
+static struct kp_range kernel_image(const struct kp_machine *machine)
+{
+	struct kp_range image = machine->kernel_code;
+
+	if (machine->kernel_text_bytes)
+		image.last = kp_max(image.last, image.start + machine->kernel_text_bytes - 1);
+	return image;
+}
+
 static int warn_of_gaps(const struct kp_machine *machine, struct kp_warnings *warnings,
 			struct kp_error *err)
 {
@@ -85,7 +98,7 @@ static void put_all(struct writer *w, const struct kp_machine *machine,
 	if (machine->vmcoreinfo_bytes)
 		put_note(w, machine->vmcoreinfo_phys, machine->vmcoreinfo_bytes);
 	if (text_known(machine))
-		put_load(w, machine->kernel_code, machine->kernel_text_virt,
+		put_load(w, kernel_image(machine), machine->kernel_text_virt,
 			 machine->kernel_code.start);
 	for (size_t i = 0; i < ram->n; i++) {
 		struct kp_range low = ram->v[i], high = ram->v[i];

@@ -106,7 +106,7 @@ static void read_notes(struct kp_view notes, struct kp_kcore *kc)
 
 /* What the PT_LOADs agree on. A kernel older than 4.19 gives no physical addresses: they differ. */
 struct pairs {
-	uint64_t page_offset, text_virt;
+	uint64_t page_offset, text_virt, end_virt;
 	bool disagree;
 };
 
@@ -117,8 +117,10 @@ static void read_load(const Elf64_Phdr *ph, struct pairs *p)
 	if (ph->p_paddr == NO_PADDR)
 		return;
 	if (ph->p_vaddr >= KERNEL_IMAGE_START) {
-		if (ph->p_vaddr <= KERNEL_IMAGE_LAST)
+		if (ph->p_vaddr <= KERNEL_IMAGE_LAST) {
 			p->text_virt = ph->p_vaddr;
+			p->end_virt = end_of(ph->p_vaddr, ph->p_memsz);
+		}
 		return;
 	}
 	if (ph->p_vaddr < KERNEL_HALF_LA57)
@@ -153,6 +155,8 @@ int kp_kcore_parse(struct kp_view headers, struct kp_kcore *out, struct kp_error
 		kc.page_offset = pairs.page_offset;
 	if (!pairs.disagree && kc.text_virt == 0)
 		kc.text_virt = pairs.text_virt;
+	if (kc.text_virt && pairs.end_virt > kc.text_virt)
+		kc.text_bytes = pairs.end_virt - kc.text_virt;
 	if (kc.la57 == KP_UNKNOWN && kc.page_offset)
 		kc.la57 = kc.page_offset < KERNEL_HALF_4LEVEL ? KP_YES : KP_NO;
 	*out = kc;

@@ -14,6 +14,7 @@ enum kp_known { KP_UNKNOWN = 0, KP_NO, KP_YES };
 struct kp_kcore {
 	uint64_t page_offset;      /* virtual address of physical 0, or 0: unknown */
 	uint64_t text_virt;        /* of _stext, or 0: unknown */
+	uint64_t text_bytes;       /* from there to _end: code and data; 0: unknown */
 	enum kp_known la57;        /* whether the kernel runs with 5-level paging */
 };
 

@@ -134,8 +134,10 @@ int kp_layout_kernel(struct kp_room *room, const struct kp_image *image, struct 
 int kp_layout_place(struct kp_room *room, const char *what, uint64_t bytes, uint64_t max,
 		    struct kp_range *at, struct kp_error *err)
 {
+	/* So many bytes that the last page is not whole: there is no room for the rest either. */
 	struct kp_place wish = {
-		.what = what, .bytes = kp_align_up(bytes, KP_PAGE), .align = KP_PAGE,
+		.what = what, .bytes = kp_align_up(kp_min(bytes, -KP_PAGE), KP_PAGE),
+		.align = KP_PAGE,
 		.max = kp_min(max, room->max), .from = KP_HIGHEST,
 	};
 

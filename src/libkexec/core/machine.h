@@ -62,12 +62,16 @@ struct kp_machine {
 	struct kp_ranges crashk;   /* "Crash kernel"; the last is the one segments go to */
 	struct kp_range kernel_code; /* physical; {0,0}: unknown */
 	uint64_t kernel_text_virt; /* of _stext, or 0 */
+	uint64_t kernel_text_bytes; /* from there to _end: code and data; 0: unknown */
 	uint64_t page_offset;      /* virtual address of physical 0 in the direct map, or 0 */
 
 	bool la57;                 /* the running kernel uses 5-level paging */
 	uint64_t kexec_crash_size; /* bytes reserved, from /sys/kernel/kexec_crash_size */
 	uint64_t elfcorehdr_size;  /* /sys/kernel/crash_elfcorehdr_size; 0: kernel lacks it */
 	bool crash_hotplug;        /* the kernel says it rewrites elfcorehdr by itself */
+
+	uint64_t dm_crypt_keys;    /* configured for the crash kernel (configfs, Linux 6.17) */
+	bool kho;                  /* kexec handover shows itself in debugfs (Linux 6.16) */
 
 	struct kp_crash_note *notes; /* one a possible CPU that has a note */
 	size_t n_notes;

@@ -179,6 +179,35 @@ static int decide_cmdline(struct draft *d, struct kp_error *err)
 				err);
 }
 
+static bool is_on(const char *cmdline, const char *name)
+{
+	static const char *const yes[] = { "on", "1", "y", "Y", "t", "T" }; /* kstrtobool() */
+
+	for (size_t i = 0; i < sizeof(yes) / sizeof(*yes); i++)
+		if (kp_cmdline_is(cmdline, name, yes[i]))
+			return true;
+	return false;
+}
+
+/* A crash kernel takes no state over, and a normal one needs no keys. */
+static int warn_of_uncarried(struct draft *d, struct kp_error *err)
+{
+	const struct kp_machine *m = d->machine;
+	const char *cmdline = m->cmdline ?: "";
+
+	if (is_crash(d) && m->dm_crypt_keys)
+		return kp_warn(&d->warnings, err,
+			       "%llu dm-crypt key(s) are configured for the crash kernel, which "
+			       "only -s (kexec_file_load) can pass on: without, it cannot open "
+			       "the encrypted disks", (unsigned long long)m->dm_crypt_keys);
+	if (!is_crash(d) && (m->kho || is_on(cmdline, "kho") || is_on(cmdline, "liveupdate")))
+		return kp_warn(&d->warnings, err,
+			       "kexec handover (kho=, liveupdate=) is on: what the running kernel "
+			       "preserves for the next one is lost, only -s (kexec_file_load) "
+			       "passes it on");
+	return 0;
+}
+
 static int decide_park(struct draft *d, struct kp_error *err)
 {
 	if (kp_park_choose(d->req, d->machine, d->blobs->park_page, d->plan->cmdline, &d->warnings,
@@ -398,6 +427,19 @@ static void set_park_params(const struct draft *d, struct purgatory_params *p)
 	p->park_image = d->boot_params.start + d->nodes.at.park_image;
 }
 
+/* It reads whatever the mapped files have not brought in yet. */
+static void tell_digest(const struct draft *d)
+{
+	uint64_t bytes = 0;
+
+	if (!d->req->progress)
+		return;
+	for (size_t i = 0; i < d->plan->n_segments; i++)
+		if (d->plan->segments[i].digest)
+			bytes += d->plan->segments[i].data_bytes;
+	d->req->progress(d->req->progress_arg, KP_STAGE_DIGEST, bytes);
+}
+
 static int add_purgatory(struct draft *d, struct kp_error *err)
 {
 	struct purgatory_params p = {
@@ -420,6 +462,8 @@ static int add_purgatory(struct draft *d, struct kp_error *err)
 		p.backup_bytes = KP_BACKUP_LAST + 1;
 	}
 	set_park_params(d, &p);
+	if (!d->req->no_checks)
+		tell_digest(d);
 	if (!d->req->no_checks &&
 	    kp_purgatory_digest(d->plan->segments, d->plan->n_segments, &p, err))
 		return -1;
@@ -464,7 +508,8 @@ static void finish(struct draft *d)
 static int make(struct draft *d, struct kp_error *err)
 {
 	static int (*const steps[])(struct draft *, struct kp_error *) = {
-		place_kernel, place_crash_areas, decide_firmware, decide_cmdline, decide_park,
+		place_kernel, place_crash_areas, decide_firmware, decide_cmdline, warn_of_uncarried,
+		decide_park,
 		decide_e820, place_initrds, place_boot_params, place_purgatory, place_tables,
 		add_segments,
 	};

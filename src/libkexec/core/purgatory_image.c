@@ -1,15 +1,27 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <cpuid.h>
 #include <string.h>
 
+#include "digest.h"
 #include "purgatory_image.h"
-#include "sha256.h"
+
+/* How fast the digest is found depends on the CPU; what it is does not. */
+static bool cpu_has_sha_ni(void)
+{
+	unsigned int eax, ebx7, ebx1, ecx7, ecx1, edx;
+
+	if (!__get_cpuid_count(7, 0, &eax, &ebx7, &ecx7, &edx) ||
+	    !__get_cpuid(1, &eax, &ebx1, &ecx1, &edx))
+		return false;
+	return kp_digest_sha_ni(ebx7, ecx1);
+}
 
 int kp_purgatory_digest(const struct kp_segment *segments, size_t n,
 			struct purgatory_params *params, struct kp_error *err)
 {
-	struct kp_sha256 sha;
+	struct kp_digest digest;
 
-	kp_sha256_init(&sha);
+	kp_digest_init(&digest, cpu_has_sha_ni());
 	params->n_regions = 0;
 	for (size_t i = 0; i < n; i++) {
 		const struct kp_segment *s = &segments[i];
@@ -22,9 +34,9 @@ int kp_purgatory_digest(const struct kp_segment *segments, size_t n,
 		params->regions[params->n_regions++] = (struct purgatory_region){
 			.start = s->at.start, .bytes = s->data_bytes,
 		};
-		kp_sha256_update(&sha, s->data, s->data_bytes);
+		kp_digest_region(&digest, s->data, s->data_bytes);
 	}
-	kp_sha256_final(&sha, params->digest);
+	kp_digest_final(&digest, params->digest);
 	return 0;
 }
 

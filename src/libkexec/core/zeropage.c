@@ -93,7 +93,10 @@ static void synthesise_header(const struct kp_image *image, struct setup_header 
 	};
 }
 
-/* For the length that the image declares, never for the size of this build's structure. */
+/*
+ * For the length that the image declares, never for the size of this build's structure. What the
+ * other entries use (code32_start, the heap, the root device) stays as the image has it.
+ */
 static void set_header(const struct kp_image *image, struct boot_params *bp)
 {
 	if (image->setup_header.len)
@@ -105,8 +108,6 @@ static void set_header(const struct kp_image *image, struct boot_params *bp)
 	bp->hdr.ext_loader_ver = 0;
 	bp->hdr.ext_loader_type = 0;
 	bp->hdr.loadflags = LOADED_HIGH;
-	bp->hdr.code32_start = 0; /* of the 32-bit entry, which nobody uses */
-	bp->hdr.heap_end_ptr = 0;
 }
 
 static void set_places(const struct kp_zeropage *in, struct boot_params *bp)

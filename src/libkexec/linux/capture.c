@@ -245,8 +245,8 @@ static char *make_growing(const char *dir, struct kp_error *err)
 	return growing;
 }
 
-int kp_capture_from(const char *root, const char *dir, kp_capture_missed missed, void *arg,
-		    struct kp_error *err)
+int kp_machine_capture(const char *root, const char *dir, kp_capture_missed missed, void *arg,
+		       struct kp_error *err)
 {
 	char *growing;
 	int rc;
@@ -263,9 +263,4 @@ int kp_capture_from(const char *root, const char *dir, kp_capture_missed missed,
 		nftw(growing, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 	free(growing);
 	return rc;
-}
-
-int kp_machine_capture(const char *dir, kp_capture_missed missed, void *arg, struct kp_error *err)
-{
-	return kp_capture_from("/", dir, missed, arg, err);
 }

@@ -10,10 +10,7 @@
 
 /** As in libkexec.h, which this floor cannot include. */
 typedef void (*kp_capture_missed)(void *arg, const char *path, const char *why);
-int kp_machine_capture(const char *dir, kp_capture_missed missed, void *arg, struct kp_error *err);
-
-/** The same, of the machine beneath @p root. */
-int kp_capture_from(const char *root, const char *dir, kp_capture_missed missed, void *arg,
-		    struct kp_error *err);
+int kp_machine_capture(const char *root, const char *dir, kp_capture_missed missed, void *arg,
+		       struct kp_error *err);
 
 #endif

@@ -10,42 +10,66 @@
 #define ZLIB_CONST
 #include <zlib.h>
 
-#include "file.h"
+#include "unpacked.h"
 
 #define GZIP_WINDOW	(15 + 16)              /* zlib: the largest window, gzip framing only */
 #define FEED_MAX	((size_t)1 << 30)      /* zlib counts in unsigned int */
-#define FIRST_ROOM	((size_t)1 << 20)
 
-static int map_fd(int fd, const char *path, struct kp_view *view, struct kp_error *err)
+static int check_regular(int fd, const char *path, struct stat *st, struct kp_error *err)
+{
+	if (fstat(fd, st) < 0)
+		return kp_fail_sys(err, KP_IO, errno, "%s", path);
+	if (S_ISDIR(st->st_mode))
+		return kp_fail_sys(err, KP_IO, EISDIR, "%s", path);
+	if (!S_ISREG(st->st_mode))
+		return kp_fail(err, KP_IO, "%s: not a regular file", path);
+	return 0;
+}
+
+static int open_regular(const char *path, struct stat *st, struct kp_error *err)
+{
+	/* O_NONBLOCK: a FIFO is refused below, not waited for. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0)
+		return kp_fail_sys(err, KP_IO, errno, "%s", path);
+	if (check_regular(fd, path, st, err) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+int kp_file_open(const char *path, struct kp_error *err)
 {
 	struct stat st;
+
+	return open_regular(path, &st, err);
+}
+
+static int map_bytes(int fd, const char *path, off_t size, struct kp_view *view,
+		     struct kp_error *err)
+{
 	void *p;
 
-	if (fstat(fd, &st) < 0)
-		return kp_fail_sys(err, KP_IO, errno, "%s", path);
-	if (S_ISDIR(st.st_mode))
-		return kp_fail_sys(err, KP_IO, EISDIR, "%s", path);
-	if (!S_ISREG(st.st_mode))
-		return kp_fail(err, KP_IO, "%s: not a regular file", path);
-	if (st.st_size == 0)
+	if (size == 0)
 		return kp_fail(err, KP_IO, "%s: the file is empty", path);
-	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	p = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (p == MAP_FAILED)
 		return kp_fail_sys(err, KP_IO, errno, "%s: cannot map %jd bytes", path,
-				   (intmax_t)st.st_size);
-	*view = (struct kp_view){ .bytes = p, .len = (size_t)st.st_size };
+				   (intmax_t)size);
+	*view = (struct kp_view){ .bytes = p, .len = (size_t)size };
 	return 0;
 }
 
 int kp_file_map(const char *path, struct kp_file *file, struct kp_error *err)
 {
-	/* O_NONBLOCK: a FIFO is refused below, not waited for. */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), rc;
+	struct stat st;
+	int fd = open_regular(path, &st, err), rc;
 
 	if (fd < 0)
-		return kp_fail_sys(err, KP_IO, errno, "%s", path);
+		return -1;
 	file->path = path;
-	rc = map_fd(fd, path, &file->view, err);
+	rc = map_bytes(fd, path, st.st_size, &file->view, err);
 	close(fd);
 	return rc;
 }
@@ -55,35 +79,9 @@ bool kp_file_is_gzip(const struct kp_file *file)
 	return file->view.len > 2 && memcmp(file->view.bytes, "\x1f\x8b\x08", 3) == 0;
 }
 
-/*
- * Unpacked bytes in a mapping that doubles without a copy. It has one byte more than the limit,
- * so that there always is somewhere to put the byte that is too many.
- */
-struct room {
-	uint8_t *bytes;
-	size_t used, size, limit;
-};
-
 static size_t at_most(size_t n, size_t most)
 {
 	return n < most ? n : most;
-}
-
-static int grow(struct room *room, const char *path, struct kp_error *err)
-{
-	size_t size = at_most(room->size ? room->size * 2 : FIRST_ROOM, room->limit + 1);
-	void *p;
-
-	if (room->bytes)
-		p = mremap(room->bytes, room->size, size, MREMAP_MAYMOVE);
-	else
-		p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (p == MAP_FAILED)
-		return kp_fail_sys(err, KP_NO_MEMORY, errno, "%s: no room for %zu unpacked bytes",
-				   path, size);
-	room->bytes = p;
-	room->size = size;
-	return 0;
 }
 
 /* How much of the file zlib has taken. */
@@ -93,27 +91,22 @@ static size_t taken(const struct kp_file *file, const z_stream *z)
 }
 
 /* One call of inflate(), with what input and room there are. */
-static int inflate_some(const struct kp_file *file, z_stream *z, struct room *room, int *zrc,
+static int inflate_some(const struct kp_file *file, z_stream *z, struct kp_unpacked *room, int *zrc,
 			struct kp_error *err)
 {
 	size_t free_bytes;
 
-	if (room->used == room->size && grow(room, file->path, err) < 0)
+	if (kp_unpacked_grow(room, err) < 0)
 		return -1;
 	free_bytes = at_most(room->size - room->used, FEED_MAX);
 	z->avail_in = (uInt)at_most(file->view.len - taken(file, z), FEED_MAX);
 	z->next_out = room->bytes + room->used;
 	z->avail_out = (uInt)free_bytes;
 	*zrc = inflate(z, Z_NO_FLUSH);
-	room->used += free_bytes - z->avail_out;
-	if (room->used <= room->limit)
-		return 0;
-	return kp_fail(err, KP_IMAGE, "%s: unpacks to more than %zu bytes (%zu MiB), "
-		       "the most allowed",
-		       file->path, room->limit, room->limit >> 20);
+	return kp_unpacked_add(room, free_bytes - z->avail_out, err);
 }
 
-static int inflate_member(const struct kp_file *file, z_stream *z, struct room *room,
+static int inflate_member(const struct kp_file *file, z_stream *z, struct kp_unpacked *room,
 			  struct kp_error *err)
 {
 	int zrc = Z_OK;
@@ -133,16 +126,7 @@ static int inflate_member(const struct kp_file *file, z_stream *z, struct room *
 		       taken(file, z), z->msg ? z->msg : "preset dictionary");
 }
 
-/* Zeros up to the end: what dd and tape leave behind. */
-static bool only_padding(struct kp_view rest)
-{
-	for (size_t i = 0; i < rest.len; i++)
-		if (rest.bytes[i])
-			return false;
-	return true;
-}
-
-static int inflate_all(const struct kp_file *file, z_stream *z, struct room *room,
+static int inflate_all(const struct kp_file *file, z_stream *z, struct kp_unpacked *room,
 		       struct kp_error *err)
 {
 	struct kp_file rest = *file;
@@ -154,28 +138,16 @@ static int inflate_all(const struct kp_file *file, z_stream *z, struct room *roo
 		rest.view.bytes = z->next_in;
 		rest.view.len = file->view.len - taken(file, z);
 	} while (kp_file_is_gzip(&rest));
-	if (only_padding(rest.view))
+	if (kp_unpacked_is_padding(rest.view))
 		return 0;
 	return kp_fail(err, KP_IMAGE, "%s: %zu bytes that are not gzip data "
 		       "after its end at byte %zu",
 		       file->path, rest.view.len, taken(file, z));
 }
 
-/* Only what was filled stays mapped, and nobody writes to it any more. */
-static void seal(struct room *room)
-{
-	void *p = mremap(room->bytes, room->size, room->used, MREMAP_MAYMOVE);
-
-	if (p != MAP_FAILED) {
-		room->bytes = p;
-		room->size = room->used;
-	}
-	mprotect(room->bytes, room->size, PROT_READ);
-}
-
 int kp_file_gunzip(struct kp_file *file, size_t limit, struct kp_error *err)
 {
-	struct room room = { .limit = limit };
+	struct kp_unpacked room = { .limit = limit, .path = file->path };
 	z_stream z = { .next_in = file->view.bytes };
 	int rc;
 
@@ -183,17 +155,7 @@ int kp_file_gunzip(struct kp_file *file, size_t limit, struct kp_error *err)
 		return kp_fail(err, KP_NO_MEMORY, "%s: zlib cannot start", file->path);
 	rc = inflate_all(file, &z, &room, err);
 	inflateEnd(&z);
-	if (rc == 0 && room.used == 0)
-		rc = kp_fail(err, KP_IMAGE, "%s: unpacks to nothing", file->path);
-	if (rc < 0) {
-		if (room.bytes)
-			munmap(room.bytes, room.size);
-		return -1;
-	}
-	seal(&room);
-	kp_file_unmap(file);
-	file->view = (struct kp_view){ .bytes = room.bytes, .len = room.used };
-	return 0;
+	return kp_unpacked_finish(&room, rc, file, err);
 }
 
 void kp_file_unmap(struct kp_file *file)

@@ -24,6 +24,12 @@ struct kp_file {
  */
 int kp_file_map(const char *path, struct kp_file *file, struct kp_error *err);
 
+/**
+ * Open the file at @p path, which must be regular, for reading.
+ * @return a descriptor for the caller to close; -1 with KP_IO and the path in the text.
+ */
+int kp_file_open(const char *path, struct kp_error *err);
+
 /** Whether the bytes begin as gzip data does. */
 bool kp_file_is_gzip(const struct kp_file *file);
 

@@ -232,6 +232,20 @@ static int read_crash_sizes(struct reader *r)
 	return 0;
 }
 
+/*
+ * What only the running kernel can hand to the next one: Documentation/admin-guide/kdump/kdump.rst
+ * ("Write the dump file to encrypted disk volume") and Documentation/core-api/kho.
+ */
+static int read_carried(struct reader *r)
+{
+	struct kp_view text;
+	int kho = get(r, &text, "sys/kernel/debug/kho/out/finalize");
+
+	r->m->kho = kho > 0;
+	return kho < 0 || get_number(r, 10, UINT32_MAX, &r->m->dm_crypt_keys,
+				     "sys/kernel/config/crash_dm_crypt_keys/count") < 0 ? -1 : 0;
+}
+
 /* "0xPHYS SIZE", the size in hexadecimal too (Linux kernel/ksysfs.c, vmcoreinfo_show()). */
 static int read_vmcoreinfo(struct reader *r)
 {
@@ -339,6 +353,7 @@ static int read_kcore(struct reader *r)
 		return senseless(r);
 	r->m->page_offset = kc.page_offset;
 	r->m->kernel_text_virt = kc.text_virt;
+	r->m->kernel_text_bytes = kc.text_bytes;
 	r->la57 = kc.la57;
 	return 0;
 }
@@ -795,7 +810,7 @@ static int read_low_memory(struct reader *r)
 
 /* In this order: a later step may use what an earlier one found. */
 static int (*const steps[])(struct reader *) = {
-	read_facts, read_kernel, read_firmware_map, read_iomem, read_crash_sizes,
+	read_facts, read_kernel, read_firmware_map, read_iomem, read_crash_sizes, read_carried,
 	read_vmcoreinfo, read_notes, read_kcore, read_kallsyms, read_cpuinfo,
 	read_boot_params, read_tboot, read_efi, read_edd, read_madt,
 	mark_running, read_bsp,

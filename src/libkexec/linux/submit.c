@@ -21,6 +21,14 @@
 #define KEXEC_CRASH_HOTPLUG_SUPPORT	0x00000008
 #endif
 
+/* Linux 6.17 and 6.18. */
+#ifndef KEXEC_FILE_NO_CMA
+#define KEXEC_FILE_NO_CMA		0x00000010
+#endif
+#ifndef KEXEC_FILE_FORCE_DTB
+#define KEXEC_FILE_FORCE_DTB		0x00000020
+#endif
+
 /* A load without these is as good, but for hotplug: the kernel need not know them. */
 #define OPTIONAL_FLAGS (KEXEC_UPDATE_ELFCOREHDR | KEXEC_CRASH_HOTPLUG_SUPPORT)
 
@@ -117,7 +125,7 @@ static void read_lockdown(const struct kp_kernel *kernel, char mode[64])
 
 /* Fills @err with the cause and says which kind it is. */
 static enum refusal explain_eperm(const struct kp_kernel *kernel, enum kp_slot slot,
-				  struct kp_error *err)
+				  const char *call, struct kp_error *err)
 {
 	char mode[64];
 
@@ -140,13 +148,12 @@ static enum refusal explain_eperm(const struct kp_kernel *kernel, enum kp_slot s
 	read_lockdown(kernel, mode);
 	if (mode[0]) {
 		kp_fail_sys(err, KP_PERMISSION, EPERM,
-			    "kernel lockdown (%s, as Secure Boot sets it) forbids kexec_load(2)",
-			    mode);
+			    "kernel lockdown (%s, as Secure Boot sets it) forbids %s", mode, call);
 		return LOCKDOWN;
 	}
 	kp_fail_sys(err, KP_PERMISSION, EPERM,
 		    "CAP_SYS_BOOT is there, kexec is not disabled or limited, no lockdown shown: "
-		    "a security module, seccomp or a container forbids kexec_load(2)");
+		    "a security module, seccomp or a container forbids %s", call);
 	return POLICY;
 }
 
@@ -193,7 +200,7 @@ static int explain(const struct kp_kernel *kernel, const struct kp_plan *plan,
 {
 	switch (sys) {
 	case EPERM:
-		explain_eperm(kernel, plan->slot, err);
+		explain_eperm(kernel, plan->slot, "kexec_load(2)", err);
 		return -1;
 	case EACCES: /* security/integrity/ima/ima_main.c, ima_load_data() */
 		return kp_fail_sys(err, KP_PERMISSION, sys,
@@ -268,6 +275,87 @@ int kp_submit_plan(const struct kp_kernel *kernel, const struct kp_plan *plan,
 	return -1;
 }
 
+#define UNSIGNED_FILE_LOAD "kexec_file_load(2) of an image without a signature it trusts"
+
+/* Crash memory is looked for by the kernel: there is none, or too little of it. */
+static int explain_file_room(const struct kp_kernel *kernel, const struct kp_file_load *load,
+			     int sys, struct kp_error *err)
+{
+	if (load->slot == KP_CRASH && reads_as(kernel, "/sys/kernel/kexec_crash_size", "0"))
+		return kp_fail_sys(err, KP_NO_CRASHKERNEL, sys, "no memory is reserved for a crash "
+				   "kernel: boot with crashkernel=");
+	return kp_fail_sys(err, KP_NO_ROOM, sys, "the kernel finds no room for this image, its "
+			   "initrd and its tables%s", load->slot == KP_CRASH ?
+			   " in the memory reserved by crashkernel=" : "");
+}
+
+static int explain_file(const struct kp_kernel *kernel, const struct kp_file_load *load, int sys,
+			struct kp_error *err)
+{
+	switch (sys) {
+	case EPERM:
+		explain_eperm(kernel, load->slot, UNSIGNED_FILE_LOAD, err);
+		return -1;
+	case EACCES:
+		return kp_fail_sys(err, KP_PERMISSION, sys, "a security module forbids this image: "
+				   "under IMA it needs the signature that the policy asks for");
+	case ENODATA: case ENOKEY: case EKEYREJECTED: case EBADMSG: case ENOPKG:
+		return kp_fail_sys(err, KP_PERMISSION, sys, "the running kernel loads signed images "
+				   "only, and does not accept this one's signature");
+	case EBUSY:
+		return kp_fail_sys(err, KP_BUSY, sys, "another load or a crash is under way");
+	case EADDRNOTAVAIL: case ENOMEM:
+		return explain_file_room(kernel, load, sys, err);
+	case ENOSYS:
+		return kp_fail_sys(err, KP_UNSUPPORTED, sys, "the running kernel has no "
+				   "kexec_file_load(2) (CONFIG_KEXEC_FILE): try without -s");
+	case ENOEXEC:
+		return kp_fail_sys(err, KP_IMAGE, sys, "the running kernel takes this image for no "
+				   "kernel that it can load; kexec_load(2), without -s, may");
+	case ETXTBSY:
+		return kp_fail_sys(err, KP_IO, sys, "the kernel or an initrd is open for writing");
+	case EINVAL:
+		return kp_fail_sys(err, KP_UNSUPPORTED, sys, "the running kernel refuses the command "
+				   "line (%zu bytes)%s", strlen(load->cmdline), load->force_dtb ?
+				   ", or does not know --force-dtb (Linux 6.18)" : "");
+	}
+	return kp_fail_sys(err, KP_INTERNAL, sys, "kexec_file_load(2)");
+}
+
+static unsigned long file_flags(const struct kp_file_load *load)
+{
+	return (load->slot == KP_CRASH ? KEXEC_FILE_ON_CRASH : 0) |
+	       (load->initrd < 0 ? KEXEC_FILE_NO_INITRAMFS : 0) |
+	       (load->no_cma ? KEXEC_FILE_NO_CMA : 0) |
+	       (load->force_dtb ? KEXEC_FILE_FORCE_DTB : 0);
+}
+
+static long call_file_load(const struct kp_kernel *kernel, const struct kp_file_load *load,
+			   unsigned long flags)
+{
+	return kernel->call(SYS_kexec_file_load, (long)load->kernel, (long)load->initrd,
+			    strlen(load->cmdline) + 1, load->cmdline, flags);
+}
+
+int kp_submit_file(const struct kp_kernel *kernel, const struct kp_file_load *load,
+		   unsigned long *dropped, struct kp_error *err)
+{
+	int before = load->slot == KP_CRASH ? loaded(kernel, KP_CRASH) : 0;
+	unsigned long flags = file_flags(load);
+	long rc = call_file_load(kernel, load, flags);
+
+	*dropped = 0;
+	if (rc < 0 && errno == EINVAL && (flags & KEXEC_FILE_NO_CMA)) {
+		*dropped = KEXEC_FILE_NO_CMA;
+		rc = call_file_load(kernel, load, flags & ~(unsigned long)KEXEC_FILE_NO_CMA);
+	}
+	if (rc == 0)
+		return 0;
+	explain_file(kernel, load, errno, err);
+	tell_of_loss(kernel, before, err);
+	return -1;
+}
+
 /* kexec_file_load(2) unloads under lockdown and IMA too: there is no image to mistrust. */
 static long unload_by_file_call(const struct kp_kernel *kernel, enum kp_slot slot)
 {
@@ -277,25 +365,51 @@ static long unload_by_file_call(const struct kp_kernel *kernel, enum kp_slot slo
 }
 
 /* Each call counts against kexec_load_limit, so a second one is made only where it can help. */
-static bool file_call_may_unload(const struct kp_kernel *kernel, enum kp_slot slot, int sys,
-				 struct kp_error *err)
+static bool other_call_may_help(const struct kp_kernel *kernel, enum kp_slot slot, int sys)
 {
+	struct kp_error unused = { 0 };
+
 	if (sys == EPERM)
-		return explain_eperm(kernel, slot, err) >= LOCKDOWN;
+		return explain_eperm(kernel, slot, "", &unused) >= LOCKDOWN;
 	return sys == EACCES || sys == ENOSYS;
 }
 
-int kp_submit_unload(const struct kp_kernel *kernel, enum kp_slot slot, struct kp_error *err)
+bool kp_submit_file_may_help(const struct kp_kernel *kernel, enum kp_slot slot,
+			     const struct kp_error *err)
+{
+	char mode[64];
+
+	if (err->code == KP_PERMISSION || err->code == KP_UNSUPPORTED)
+		return other_call_may_help(kernel, slot, err->sys);
+	read_lockdown(kernel, mode);
+	return mode[0] && (err->code == KP_PARK || err->code == KP_MACHINE);
+}
+
+static int unload_by_file_call_only(const struct kp_kernel *kernel, enum kp_slot slot,
+				    struct kp_error *err)
+{
+	const struct kp_file_load nothing = { .slot = slot, .cmdline = "" };
+
+	if (unload_by_file_call(kernel, slot) == 0)
+		return 0;
+	explain_file(kernel, &nothing, errno, err);
+	return kp_within(err, "cannot unload");
+}
+
+int kp_submit_unload(const struct kp_kernel *kernel, enum kp_slot slot, enum kp_call call,
+		     struct kp_error *err)
 {
 	unsigned long flags = slot == KP_CRASH ? KEXEC_ON_CRASH : 0;
 	const struct kp_plan nothing = { .slot = slot, .flags = flags };
 	static const struct kp_machine unknown;
 	int sys;
 
+	if (call == KP_CALL_FILE)
+		return unload_by_file_call_only(kernel, slot, err);
 	if (kernel->call(SYS_kexec_load, 0L, 0L, NULL, flags) == 0)
 		return 0;
 	sys = errno;
-	if (file_call_may_unload(kernel, slot, sys, err) && unload_by_file_call(kernel, slot) == 0)
+	if (other_call_may_help(kernel, slot, sys) && unload_by_file_call(kernel, slot) == 0)
 		return 0;
 	explain(kernel, &nothing, &unknown, sys, err);
 	return kp_within(err, "cannot unload");

@@ -25,8 +25,34 @@ extern const struct kp_kernel kp_kernel_running;
 int kp_submit_plan(const struct kp_kernel *kernel, const struct kp_plan *plan,
 		   const struct kp_machine *machine, unsigned long *dropped, struct kp_error *err);
 
-/** Empty the slot, whichever system call filled it. */
-int kp_submit_unload(const struct kp_kernel *kernel, enum kp_slot slot, struct kp_error *err);
+/** What kexec_file_load(2) is given. */
+struct kp_file_load {
+	enum kp_slot slot;
+	int kernel, initrd;        /* descriptors, read-only; initrd -1: none */
+	const char *cmdline;
+	bool no_cma, force_dtb;
+};
+
+/**
+ * Let the kernel load from files. KEXEC_FILE_NO_CMA is dropped as kp_submit_plan() drops flags;
+ * without the flag that passes a device tree on, the load would not be the one asked for.
+ */
+int kp_submit_file(const struct kp_kernel *kernel, const struct kp_file_load *load,
+		   unsigned long *dropped, struct kp_error *err);
+
+/**
+ * Whether a load by kexec_load(2) that failed with @p err may be better off with
+ * kexec_file_load(2): the kernel forbids or lacks the one, or, locked down, hides what it needs.
+ */
+bool kp_submit_file_may_help(const struct kp_kernel *kernel, enum kp_slot slot,
+			     const struct kp_error *err);
+
+/**
+ * Empty the slot, whichever system call filled it. KP_CALL_FILE: by kexec_file_load(2) only; else
+ * by kexec_load(2), and where that is forbidden or missing by the other.
+ */
+int kp_submit_unload(const struct kp_kernel *kernel, enum kp_slot slot, enum kp_call call,
+		     struct kp_error *err);
 
 /** 1 loaded, 0 not, -1 unknown. */
 int kp_submit_loaded(const struct kp_kernel *kernel, enum kp_slot slot, struct kp_error *err);

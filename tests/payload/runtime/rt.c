@@ -5,6 +5,7 @@
 
 #define DEBUG_CONSOLE	0xe9
 #define DEBUG_EXIT	0xf4            /* -device isa-debug-exit: QEMU exits with 2 * value + 1 */
+#define BOCHS_SHUTDOWN	0x8900
 #define EXIT_PASS	0x10
 #define EXIT_FAIL	0x11
 
@@ -91,14 +92,21 @@ void rt_say(const char *fmt, ...)
 	va_end(args);
 }
 
+/* QEMU ends at the first of these, Bochs when it has read the word. */
 static void __attribute__((noreturn)) leave(uint8_t code)
 {
-	for (;;)
+	static const char word[] = "Shutdown";
+
+	for (;;) {
 		rt_outb(DEBUG_EXIT, code);
+		for (size_t i = 0; word[i]; i++)
+			rt_outb(BOCHS_SHUTDOWN, (uint8_t)word[i]);
+	}
 }
 
 void rt_pass(void)
 {
+	put_text("PASS\n");
 	leave(EXIT_PASS);
 }
 
@@ -216,18 +224,44 @@ static void exceptions_start(void)
 }
 
 /* Local APIC. */
+bool rt_x2apic(void)
+{
+	return rt_rdmsr(MSR_IA32_APIC_BASE) & MSR_IA32_APIC_BASE_EXTD;
+}
+
+void rt_x2apic_enter(void)
+{
+	rt_wrmsr(MSR_IA32_APIC_BASE, rt_rdmsr(MSR_IA32_APIC_BASE) | MSR_IA32_APIC_BASE_EXTD);
+}
+
+static uint32_t x2apic_msr(uint32_t reg)
+{
+	return X2APIC_MSR_BASE + (reg >> 4);
+}
+
 uint32_t rt_apic_read(uint32_t reg)
 {
+	if (rt_x2apic())
+		return (uint32_t)rt_rdmsr(x2apic_msr(reg));
 	return *(volatile uint32_t *)rt_phys(APIC_DEFAULT_PHYS + reg);
 }
 
 void rt_apic_write(uint32_t reg, uint32_t value)
 {
+	if (rt_x2apic()) {
+		rt_wrmsr(x2apic_msr(reg), value);
+		return;
+	}
 	*(volatile uint32_t *)rt_phys(APIC_DEFAULT_PHYS + reg) = value;
 }
 
 void rt_ipi(uint32_t apic_id, uint32_t command)
 {
+	if (rt_x2apic()) {
+		__asm__ volatile("mfence; lfence" : : : "memory");
+		rt_wrmsr(x2apic_msr(APIC_ICR), (uint64_t)apic_id << 32 | command);
+		return;
+	}
 	rt_apic_write(APIC_ICR2, apic_id << 24);
 	rt_apic_write(APIC_ICR, command);
 	rt_wait("the IPI to go", !(rt_apic_read(APIC_ICR) & APIC_ICR_BUSY));

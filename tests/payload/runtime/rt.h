@@ -62,8 +62,10 @@ extern volatile uint32_t rt_nmi_count, rt_mce_count;
 /* Load the runtime's IDT, for a test that has had another. */
 void rt_idt_load(void);
 
-/* The boot CPU's local APIC, xAPIC mode. */
+/* The local APIC of the CPU that calls. All CPUs are in xAPIC mode until each enters the other. */
 #include "x86.h"
+bool rt_x2apic(void);
+void rt_x2apic_enter(void);
 uint32_t rt_apic_read(uint32_t reg);
 void rt_apic_write(uint32_t reg, uint32_t value);
 /* Send an IPI and wait until it has gone. command is without the destination shorthand's ID. */

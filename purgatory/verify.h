@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The digest over the next kernel's memory. */
+#ifndef PURGATORY_VERIFY_H
+#define PURGATORY_VERIFY_H
+
+#include <stdbool.h>
+
+#include "purgatory_params.h"
+
+/*
+ * Whether the regions still have the digest that the loader found. record.digest_bytes counts what
+ * was read. SSE is enabled meanwhile; CR0 and CR4 are then as they were.
+ */
+bool digest_matches(const struct purgatory_params *p);
+
+#endif

@@ -1,0 +1,595 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A report grows as a directory that only its owner can enter, beside the file that it will be.
+ * What a capture holds that others must not see is taken out there, and tar(1) packs the rest:
+ * every system that has a kernel to load has one, and a statically linked kexec-park needs no
+ * library for it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <glob.h>
+#include <limits.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "park_status.h"
+#include "plan_json.h"
+#include "plan_text.h"
+#include "progress.h"
+#include "redact.h"
+#include "report.h"
+
+#define TOP "kexec-park-report"
+#define ARCHIVE "report.tar.gz"
+
+struct report {
+	const char *root;
+	const struct kp_request *request;
+	char *dir;                 /* holds TOP, and at last ARCHIVE */
+	char release[128];         /* of the machine's kernel, or "" */
+	struct kp_error *err;
+};
+
+static const struct {
+	const char *name, *what;
+} contents[] = {
+	{ "README", "this list, and what was left out" },
+	{ "versions.txt", "versions; whether kernels are loaded" },
+	{ "machine", "what --plan --root=DIR needs to know of the machine" },
+	{ "not-recorded.txt", "what of that could not be read, and why" },
+	{ "plan-crash.txt", "the plan of a crash kernel, or why there is none" },
+	{ "plan-crash.json", "the same for programs" },
+	{ "plan-normal.txt", "the plan of a normal load, or why there is none" },
+	{ "plan-normal.json", "the same for programs" },
+	{ "park-status.txt", "the park page and the last hand-over" },
+	{ "park-status.json", "the same for programs" },
+};
+
+#define N_CONTENTS (sizeof(contents) / sizeof(contents[0]))
+
+static const char left_out[] =
+	"Left out:\n"
+	"- Of kernel command lines, all but the words with the names below. Of another\n"
+	"  name=value the name is left; words for init are not there at all.\n";
+
+static const char left_out_too[] =
+	"- Memory. Of a page that may be a park page its address is there; what the\n"
+	"  record in it says is in park-status.txt.\n"
+	"- proc/kcore and proc/kallsyms. They tell virtual addresses, which KASLR hides,\n"
+	"  and which only the elfcorehdr of a crash kernel needs.\n"
+	"Physical addresses are there: without them there is no plan.\n";
+
+/* ---- errors and files --------------------------------------------------------------------- */
+
+__attribute__((format(printf, 3, 4)))
+static int fail(struct kp_error *err, int sys, const char *fmt, ...)
+{
+	va_list args;
+	size_t n;
+
+	err->code = KP_IO;
+	err->sys = sys;
+	va_start(args, fmt);
+	vsnprintf(err->text, sizeof(err->text), fmt, args);
+	va_end(args);
+	n = strlen(err->text);
+	if (sys)
+		snprintf(err->text + n, sizeof(err->text) - n, ": %s", strerror(sys));
+	return -1;
+}
+
+/* DIR/TOP/@name, or NULL: memory ran out. The caller frees it. */
+static char *path_of(const struct report *r, const char *name)
+{
+	char *path;
+
+	return asprintf(&path, "%s/" TOP "/%s", r->dir, name) < 0 ? NULL : path;
+}
+
+static FILE *open_part(const struct report *r, const char *name, const char *mode)
+{
+	char *path = path_of(r, name);
+	FILE *part = path ? fopen(path, mode) : NULL;
+
+	if (!part && *mode == 'w')
+		fail(r->err, errno, "cannot write %s of the report", name);
+	free(path);
+	return part;
+}
+
+static int close_part(const struct report *r, FILE *part, const char *name)
+{
+	bool bad = ferror(part);
+
+	if (fclose(part) == 0 && !bad)
+		return 0;
+	return fail(r->err, errno, "cannot write %s of the report", name);
+}
+
+static int put_json(const struct report *r, const char *name, json_t *document)
+{
+	FILE *part = document ? open_part(r, name, "we") : NULL;
+
+	if (!document)
+		return fail(r->err, ENOMEM, "%s of the report", name);
+	if (part && json_dumpf(document, part, JSON_INDENT(2)) == 0)
+		fputc('\n', part);
+	json_decref(document);
+	return part ? close_part(r, part, name) : -1;
+}
+
+/* ---- the machine -------------------------------------------------------------------------- */
+
+static void note_missed(void *arg, const char *path, const char *why)
+{
+	fprintf(arg, "%s: %s\n", path, why);
+}
+
+static int put_machine(const struct report *r)
+{
+	FILE *missed = open_part(r, "not-recorded.txt", "we");
+	char *dir = path_of(r, "machine");
+	int rc = -1;
+
+	if (missed && dir)
+		rc = kp_machine_capture(r->root, dir, note_missed, missed, r->err);
+	free(dir);
+	if (!missed)
+		return -1;
+	return close_part(r, missed, "not-recorded.txt") ? -1 : rc;
+}
+
+/* The first line of a small file of the report; "" if there is none. */
+static void first_line(const struct report *r, const char *name, char *text, int size)
+{
+	FILE *part = open_part(r, name, "re");
+
+	*text = '\0';
+	if (!part)
+		return;
+	if (fgets(text, size, part))
+		text[strcspn(text, "\n")] = '\0';
+	fclose(part);
+}
+
+static int redact_recorded_cmdline(const struct report *r)
+{
+	static const char name[] = "machine/proc/cmdline";
+	char line[8192], *redacted;
+	FILE *part;
+
+	first_line(r, name, line, sizeof(line));
+	if (!*line)
+		return 0;
+	redacted = redact_cmdline(line);
+	part = redacted ? open_part(r, name, "we") : NULL;
+	if (part)
+		fprintf(part, "%s\n", redacted);
+	free(redacted);
+	if (!redacted)
+		return fail(r->err, ENOMEM, "%s", name);
+	return part ? close_part(r, part, name) : -1;
+}
+
+/* An empty file stands for a page that is no park page, whose bytes no capture records either. */
+static int empty_pages(const struct report *r)
+{
+	char *pattern = path_of(r, "machine/dev/mem.d/*");
+	glob_t pages = { 0 };
+	int rc = pattern ? 0 : fail(r->err, ENOMEM, "the report");
+
+	if (pattern && glob(pattern, 0, NULL, &pages) == GLOB_NOSPACE)
+		rc = fail(r->err, ENOMEM, "the report");
+	for (size_t i = 0; rc == 0 && i < pages.gl_pathc; i++)
+		if (truncate(pages.gl_pathv[i], 0))
+			rc = fail(r->err, errno, "%s", pages.gl_pathv[i]);
+	globfree(&pages);
+	free(pattern);
+	return rc;
+}
+
+static int remove_part(const struct report *r, const char *name)
+{
+	char *path = path_of(r, name);
+	int rc = path && (unlink(path) == 0 || errno == ENOENT) ? 0 : -1;
+
+	if (rc)
+		fail(r->err, errno, "cannot remove %s from the report", name);
+	free(path);
+	return rc;
+}
+
+static int redact_machine(const struct report *r)
+{
+	if (redact_recorded_cmdline(r) || empty_pages(r) ||
+	    remove_part(r, "machine/proc/kcore") || remove_part(r, "machine/proc/kallsyms"))
+		return -1;
+	return 0;
+}
+
+/* ---- plans -------------------------------------------------------------------------------- */
+
+/* Where distributions keep the image of the kernel that runs. */
+static bool find_image(const struct report *r, char image[PATH_MAX])
+{
+	static const char *const places[] = {
+		"/boot/vmlinuz-%s", "/lib/modules/%s/vmlinuz", "/usr/lib/modules/%s/vmlinuz" };
+
+	for (size_t i = 0; *r->release && i < sizeof(places) / sizeof(places[0]); i++) {
+		snprintf(image, PATH_MAX, places[i], r->release);
+		if (access(image, R_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int put_plan_text(const struct report *r, const char *name, const struct kp_plan *plan,
+			 const char *image, const struct kp_error *why)
+{
+	static const struct plan_style plain = { .columns = 80 };
+	FILE *part = open_part(r, name, "we");
+
+	if (!part)
+		return -1;
+	fprintf(part, "image:        %s\n", image);
+	if (plan)
+		plan_print(part, plan, &plain);
+	else
+		fprintf(part, "no plan: %s\n", why->text);
+	return close_part(r, part, name);
+}
+
+static int put_plan(const struct report *r, const struct kp_request *request,
+		    const struct kp_plan *plan, const struct kp_error *why)
+{
+	bool crash = request->slot == KP_CRASH;
+	struct kp_plan shown = plan ? *plan : (struct kp_plan){ 0 };
+	char *cmdline = redact_cmdline(shown.cmdline ? shown.cmdline : "");
+	int rc;
+
+	if (!cmdline)
+		return fail(r->err, ENOMEM, "a plan");
+	shown.cmdline = cmdline;
+	rc = put_plan_text(r, crash ? "plan-crash.txt" : "plan-normal.txt", plan ? &shown : NULL,
+			   request->image, why);
+	if (rc == 0 && plan)
+		rc = put_json(r, crash ? "plan-crash.json" : "plan-normal.json",
+			      plan_json(&shown));
+	free(cmdline);
+	return rc;
+}
+
+static int plan_slot_of(const struct report *r, const struct kp_machine *machine,
+			struct kp_request request)
+{
+	struct kp_plan *plan = NULL;
+	struct kp_error why = { 0 };
+	char image[PATH_MAX];
+	int rc;
+
+	if (!request.image && find_image(r, image))
+		request.image = image;
+	if (request.image) {
+		kp_plan_load(&request, machine, &plan, &why);
+	} else {
+		request.image = "none";
+		snprintf(why.text, sizeof(why.text), "no image was named, and that of the running "
+			 "kernel (%s) was not found", *r->release ? r->release : "unknown");
+	}
+	rc = put_plan(r, &request, plan, &why);
+	kp_plan_free(plan);
+	return rc;
+}
+
+/* Nothing said about the command line or parking: what most people would load. */
+static int put_plans(const struct report *r, const struct kp_machine *machine)
+{
+	struct kp_request request = *r->request;
+	int rc;
+
+	if (!request.cmdline)
+		request.reuse_cmdline = true;
+	if (request.park == KP_PARK_OFF)
+		request.park = KP_PARK_TRY;
+	request.progress = progress_tell;
+	progress_start();
+	request.slot = KP_CRASH;
+	rc = plan_slot_of(r, machine, request);
+	request.slot = KP_NORMAL;
+	if (rc == 0)
+		rc = plan_slot_of(r, machine, request);
+	progress_stop();
+	return rc;
+}
+
+/* ---- the park page ------------------------------------------------------------------------ */
+
+static int put_park_status(const struct report *r, const struct kp_machine *machine)
+{
+	static const char name[] = "park-status.txt";
+	struct kp_park_status status = { 0 };
+	struct kp_error why = { 0 };
+	bool known = kp_park_status_read(machine, &status, &why) == 0;
+	FILE *part = open_part(r, name, "we");
+
+	if (!part)
+		return -1;
+	if (known)
+		park_status_print(part, &status);
+	else
+		fprintf(part, "not known: %s\n", why.text);
+	if (close_part(r, part, name))
+		return -1;
+	return known ? put_json(r, "park-status.json", park_status_json(&status)) : 0;
+}
+
+static int put_findings(const struct report *r)
+{
+	struct kp_error why = { 0 };
+	struct kp_machine *machine;
+	int rc;
+
+	if (kp_machine_read(r->root, &machine, &why)) {
+		FILE *part = open_part(r, "plan-crash.txt", "we");
+
+		if (!part)
+			return -1;
+		fprintf(part, "no plan: %s\n", why.text);
+		return close_part(r, part, "plan-crash.txt");
+	}
+	rc = put_plans(r, machine) || put_park_status(r, machine) ? -1 : 0;
+	kp_machine_free(machine);
+	return rc;
+}
+
+/* ---- about the report --------------------------------------------------------------------- */
+
+static const char *loaded_word(enum kp_slot slot)
+{
+	struct kp_error err;
+	int loaded = kp_loaded(slot, &err);
+
+	return loaded < 0 ? "unknown" : loaded ? "yes" : "no";
+}
+
+/* ID and VERSION_ID of os-release(5), as they are written there. */
+static void put_distribution(FILE *part)
+{
+	FILE *file = fopen("/etc/os-release", "re");
+	char line[256];
+
+	while (file && fgets(line, sizeof(line), file))
+		if (strncmp(line, "ID=", 3) == 0 || strncmp(line, "VERSION_ID=", 11) == 0)
+			fprintf(part, "distribution %s", line);
+	if (file)
+		fclose(file);
+}
+
+static int put_versions(const struct report *r)
+{
+	FILE *part = open_part(r, "versions.txt", "we");
+	struct utsname u;
+
+	if (!part)
+		return -1;
+	fprintf(part, "kexec-park %s\nkernel of machine/ %s\n", kp_version(),
+		*r->release ? r->release : "unknown");
+	if (*r->root)
+		fprintf(part, "machine/ was recorded before this report, on whatever machine\n");
+	if (uname(&u) == 0)
+		fprintf(part, "reported by %s %s %s %s\n", u.sysname, u.release, u.version,
+			u.machine);
+	put_distribution(part);
+	fprintf(part, "normal kernel loaded: %s\ncrash kernel loaded: %s\n",
+		loaded_word(KP_NORMAL), loaded_word(KP_CRASH));
+	return close_part(r, part, "versions.txt");
+}
+
+static int put_readme(const struct report *r)
+{
+	FILE *part = open_part(r, "README", "we");
+	unsigned at = 0;
+
+	if (!part)
+		return -1;
+	fprintf(part, "A report by kexec-park --report, of:\n\n");
+	for (size_t i = 0; i < N_CONTENTS; i++)
+		fprintf(part, "  %-17s %s\n", contents[i].name, contents[i].what);
+	fprintf(part, "\n%s", left_out);
+	for (unsigned i = 0; redact_kept(i); i++) {
+		unsigned width = (unsigned)strlen(redact_kept(i)) + 1;
+
+		if (i == 0 || at + width > 76) {
+			fputs(i ? "\n   " : "   ", part);
+			at = 0;
+		}
+		fprintf(part, " %s", redact_kept(i));
+		at += width;
+	}
+	fprintf(part, "\n%s", left_out_too);
+	return close_part(r, part, "README");
+}
+
+struct tally {
+	unsigned files;
+	unsigned long long bytes;
+};
+
+static struct tally counted;       /* nftw() hands nothing on to its function */
+
+static int count_file(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+	(void)path;
+	(void)ftw;
+	if (flag == FTW_F) {
+		counted.files++;
+		counted.bytes += (unsigned long long)st->st_size;
+	}
+	return 0;
+}
+
+static void list_contents(const struct report *r, const char *file, FILE *out)
+{
+	char size[PLAN_SIZE_TEXT];
+
+	fprintf(out, "%s holds, beneath " TOP "/:\n", file);
+	for (size_t i = 0; i < N_CONTENTS; i++) {
+		char *path = path_of(r, contents[i].name);
+
+		counted = (struct tally){ 0 };
+		if (path && nftw(path, count_file, 8, FTW_PHYS) == 0)
+			fprintf(out, "  %-17s %3u file%s %10s  %s\n", contents[i].name,
+				counted.files, counted.files == 1 ? ", " : "s,",
+				plan_size(counted.bytes, size), contents[i].what);
+		free(path);
+	}
+	fprintf(out, "Left out: memory, virtual addresses, and the command line but for words\n"
+		"that README lists. Look through it before you send it.\n");
+}
+
+/* ---- packing ------------------------------------------------------------------------------ */
+
+/*
+ * Its environment is PATH alone: TAR_OPTIONS, GZIP and the like could change what is written. The
+ * archive is its standard output, since a name with a colon may mean another machine to tar.
+ */
+static int spawn_tar(const struct report *r, const char *archive, pid_t *pid)
+{
+	const char *const argv[] = { "tar", "-c", "-z", "--numeric-owner", "-f", "-", "-C", r->dir,
+				     TOP, NULL };
+	const char *path = getenv("PATH");
+	char *env[] = { NULL, NULL };
+	posix_spawn_file_actions_t files;
+	posix_spawnattr_t attr;
+	sigset_t none;
+	int why;
+
+	if (path && asprintf(&env[0], "PATH=%s", path) < 0)
+		return ENOMEM;
+	sigemptyset(&none);
+	posix_spawnattr_init(&attr);
+	posix_spawnattr_setsigmask(&attr, &none);
+	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
+	posix_spawn_file_actions_init(&files);
+	posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, archive,
+					 O_WRONLY | O_CREAT | O_EXCL, 0600);
+	why = posix_spawnp(pid, argv[0], &files, &attr, (char **)argv, env);
+	posix_spawn_file_actions_destroy(&files);
+	posix_spawnattr_destroy(&attr);
+	free(env[0]);
+	return why;
+}
+
+static int run_tar(const struct report *r, const char *archive)
+{
+	int why, status;
+	pid_t pid;
+
+	why = spawn_tar(r, archive, &pid);
+	if (why)
+		return fail(r->err, why, "tar(1), which packs the report, cannot be run");
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return fail(r->err, errno, "waiting for tar(1)");
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return 0;
+	return fail(r->err, 0, "tar(1) failed to pack the report (%s %d)",
+		    WIFEXITED(status) ? "status" : "signal",
+		    WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
+}
+
+/* Whole on the disk, then in its place; for its owner alone, who decides whom to show it. */
+static int publish(const struct report *r, const char *archive, const char *file)
+{
+	int fd = open(archive, O_RDONLY | O_CLOEXEC);
+	bool good = fd >= 0 && fchmod(fd, 0600) == 0 && fsync(fd) == 0 &&
+		    rename(archive, file) == 0;
+
+	if (!good)
+		fail(r->err, errno, "cannot write %s", file);
+	if (fd >= 0)
+		close(fd);
+	return good ? 0 : -1;
+}
+
+static int pack(const struct report *r, const char *file)
+{
+	char *archive;
+	int rc;
+
+	if (asprintf(&archive, "%s/" ARCHIVE, r->dir) < 0)
+		return fail(r->err, ENOMEM, "the report");
+	rc = run_tar(r, archive) ? -1 : publish(r, archive, file);
+	free(archive);
+	return rc;
+}
+
+/* ---- all of it ---------------------------------------------------------------------------- */
+
+static int fill(struct report *r)
+{
+	char *top = path_of(r, "");
+
+	if (!top || mkdir(top, 0755)) {
+		fail(r->err, errno, "cannot make a directory for the report");
+		free(top);
+		return -1;
+	}
+	free(top);
+	if (put_machine(r))
+		return -1;
+	first_line(r, "machine/proc/sys/kernel/osrelease", r->release, sizeof(r->release));
+	if (redact_machine(r) || put_findings(r) || put_versions(r) || put_readme(r))
+		return -1;
+	return 0;
+}
+
+static int remove_entry(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+	(void)st;
+	(void)flag;
+	(void)ftw;
+	return remove(path);
+}
+
+static int grow(struct report *r, const char *file, FILE *out)
+{
+	int rc;
+
+	if (!mkdtemp(r->dir))
+		return fail(r->err, errno, "cannot write beside %s", file);
+	rc = fill(r) ? -1 : pack(r, file);
+	if (rc == 0)
+		list_contents(r, file, out);
+	nftw(r->dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+	return rc;
+}
+
+/* Whoever interrupts this must not leave behind what is not redacted yet: signals wait. */
+int report_write(const char *file, const char *root, const struct kp_request *request, FILE *out,
+		 struct kp_error *err)
+{
+	struct report r = { .root = root, .request = request, .err = err };
+	sigset_t wait, before;
+	int rc;
+
+	if (asprintf(&r.dir, "%s.partial-XXXXXX", file) < 0)
+		return fail(err, ENOMEM, "the report");
+	sigemptyset(&wait);
+	sigaddset(&wait, SIGINT);
+	sigaddset(&wait, SIGTERM);
+	sigaddset(&wait, SIGHUP);
+	sigprocmask(SIG_BLOCK, &wait, &before);
+	rc = grow(&r, file, out);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	free(r.dir);
+	return rc;
+}

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# The harnesses, built by clang. Started by tests/fuzz/run, which sets
+#	SRC	the top of the source tree
+#	BLD	a build tree, for the two blobs
+#	OUT	where everything goes
+#	MODE	fuzz: with libFuzzer and the sanitizers; coverage: to replay and count lines
+
+CLANG = clang
+MODE = fuzz
+FLAGS_fuzz = -O2 -fsanitize=address,undefined -fno-sanitize-recover=undefined
+COMPILE_fuzz = -fsanitize=fuzzer-no-link
+LINK_fuzz = -fsanitize=fuzzer
+FLAGS_coverage = -O1 -fprofile-instr-generate -fcoverage-mapping
+LINK_coverage = -fsanitize=fuzzer
+
+WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror
+INCLUDES = $(addprefix -I$(SRC)/,abi src/libkexec/base src/libkexec/core src/libkexec/linux \
+	src/libkexec src/kexec-park tests/fuzz)
+CFLAGS = -std=gnu11 -g $(WARN) $(DEFS) $(FLAGS_$(MODE))
+
+HARNESSES = $(patsubst $(SRC)/tests/fuzz/fuzz_%.c,%,$(wildcard $(SRC)/tests/fuzz/fuzz_*.c))
+LIBRARY = $(wildcard $(addprefix $(SRC)/src/libkexec/,base/*.[cS] core/*.c linux/*.c)) \
+	$(addprefix $(SRC)/,src/kexec-park/options.c tests/fuzz/fuzz.c tests/fuzz/plan_rules.c)
+OBJECTS = $(patsubst $(SRC)/%,$(OUT)/%.o,$(basename $(LIBRARY))) $(OUT)/blobs.o
+# Which decompressors there are, as configure found it.
+DEFS = $(shell sed -n 's/^DEFS = //p' $(BLD)/Makefile)
+LIBS = -lelf $(or $(shell sed -n 's/^UNPACK_LIBS = //p' $(BLD)/Makefile),-lz)
+
+all: $(addprefix $(OUT)/,$(HARNESSES))
+
+$(OUT)/%: $(OUT)/tests/fuzz/fuzz_%.o $(OUT)/library.a
+	@$(CLANG) $(CFLAGS) $(LINK_$(MODE)) -o $@ $^ $(LIBS)
+
+$(OUT)/library.a: $(OBJECTS)
+	@rm -f $@
+	@ar rc $@ $^
+
+# Each allocation its own: see fuzz.h.
+$(OUT)/src/libkexec/base/arena.o: CFLAGS += -DBLOCK_BYTES=0
+
+$(OUT)/%.o: $(SRC)/%.c
+	@mkdir -p $(@D)
+	@$(CLANG) $(CFLAGS) $(COMPILE_$(MODE)) $(INCLUDES) -MMD -MP -c -o $@ $<
+
+$(OUT)/%.o: $(SRC)/%.S
+	@mkdir -p $(@D)
+	@$(CLANG) $(INCLUDES) -MMD -MP -c -o $@ $<
+
+# Its .incbin names the blobs from the top of a build tree.
+$(OUT)/blobs.o: $(SRC)/src/libkexec/linux/blobs.S $(BLD)/purgatory/purgatory.bin \
+		$(BLD)/trampoline/park_page.bin
+	@mkdir -p $(@D)
+	@cd $(BLD) && $(CLANG) -c -o $@ $(abspath $<)
+
+-include $(shell find $(OUT) -name '*.d' 2>/dev/null)
+
+.PHONY: all
+.SECONDARY:

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A text that claims to be /proc/iomem. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fuzz.h"
+#include "iomem.h"
+
+/* Every row of a text that was taken, read again by scanf: the sets must hold it. */
+static void check_row(const char *line, const struct kp_iomem *io)
+{
+	unsigned long long start, last;
+	const char *name = strstr(line, " : ");
+
+	if (!name)
+		return;
+	REQUIRE(sscanf(line, " %llx-%llx", &start, &last) == 2);
+	REQUIRE(start <= last);
+	if (!strcmp(name + 3, "System RAM"))
+		REQUIRE(kp_ranges_cover(&io->system_ram, start, last));
+	if (!strcmp(name + 3, "Crash kernel"))
+		REQUIRE(kp_ranges_cover(&io->crashk, start, last));
+	if (!strcmp(name + 3, "Reserved") && *line != ' ')
+		REQUIRE(kp_ranges_cover(&io->reserved, start, last));
+}
+
+static void check_rows(const uint8_t *data, size_t size, const struct kp_iomem *io)
+{
+	char *text = calloc(1, size + 1), *rest = text, *line;
+
+	REQUIRE(text);
+	memcpy(text, data, size);
+	while ((line = strsep(&rest, "\n")))
+		check_row(line, io);
+	free(text);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct kp_view text = { data, size };
+	struct kp_arena arena = { 0 };
+	struct kp_error err = { 0 };
+	struct kp_iomem io;
+	int rc = kp_iomem_read(text, &arena, &io, &err);
+
+	fuzz_check_outcome(rc, &err);
+	if (rc == 0) {
+		fuzz_check_ranges(&io.system_ram);
+		fuzz_check_ranges(&io.crashk);
+		fuzz_check_ranges(&io.reserved);
+		REQUIRE(io.kernel_code.start <= io.kernel_code.last);
+		if (size && !memchr(data, 0, size))
+			check_rows(data, size, &io);
+	}
+	kp_arena_free(&arena);
+	return 0;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned seed)
+{
+	uint64_t state = seed;
+
+	return fuzz_mutate_lines(data, size, most, &state);
+}
