@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Optional
 
 from loads import BIOS_LOADS, UEFI_LOADS, same_loads
-from steps import (PARK, STOCK, all_online, fails, fill_memory, flooded, force, in_purgatory,
+from steps import (COMMON, PARK, STOCK, all_online, fails, fill_memory, flooded, force, in_purgatory,
                    leave, load, load_crash, mce, nmi, nmi_ipis, note_page_bytes, only, others_parked,
                    panic, prints, same_page, says, sh, status, up, vmcore_has_page_bytes,
                    vmcore_tells)
@@ -33,7 +33,7 @@ class Machine:
 
     @property
     def cmdline(self):
-        return f"console=ttyS0 panic=-1 iomem=relaxed {self.args}"
+        return f"{COMMON} {self.args}"
 
 
 @dataclass(frozen=True)
