@@ -9,7 +9,7 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 build=${KEXEC_PARK_BUILD:-$top/build}
 
 packages_to_build=(gcc make autoconf automake libtool pkg-config libc6-dev linux-libc-dev
-	libelf-dev zlib1g-dev libjansson-dev libcmocka-dev)
+	libelf-dev zlib1g-dev liblzma-dev libzstd-dev libjansson-dev libcmocka-dev)
 packages_to_run=(python3 qemu-system-x86 ovmf busybox-static kexec-tools makedumpfile spin zstd
 	mmdebstrap debian-archive-keyring)
 
