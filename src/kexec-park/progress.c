@@ -10,6 +10,7 @@
 
 #include "plan_text.h"
 #include "progress.h"
+#include "say.h"
 
 #define QUIET_NS 1000000000LL      /* who waits for less needs no line */
 #define REDRAW_NS 250000000LL
@@ -40,7 +41,7 @@ static void draw(const struct timespec *now)
 
 	if (state.bytes)
 		plan_size(state.bytes, size);
-	fprintf(stderr, ERASE_LINE "kexec-park: %s%s%s ... %lld s", state.doing,
+	fprintf(stderr, ERASE_LINE "%s: %s%s%s ... %lld s", say_name(), state.doing,
 		state.bytes ? " of " : "", size, (long long)(now->tv_sec - state.begun.tv_sec));
 	fflush(stderr);
 	state.drawn = true;

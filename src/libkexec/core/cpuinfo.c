@@ -43,7 +43,7 @@ void kp_cpuinfo_parse(struct kp_view text, struct kp_cpuinfo *out)
 	*out = ci;
 }
 
-static int compare_ids(const void *a, const void *b)
+int kp_apic_id_compare(const void *a, const void *b)
 {
 	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
 
@@ -69,7 +69,7 @@ int kp_cpuinfo_apic_ids(struct kp_view text, struct kp_arena *arena, uint32_t **
 		grown[(*n)++] = (uint32_t)id;
 	}
 	if (*n)
-		qsort(*ids, *n, sizeof(**ids), compare_ids);
+		qsort(*ids, *n, sizeof(**ids), kp_apic_id_compare);
 	return 0;
 }
 

@@ -24,6 +24,9 @@ struct kp_cpuinfo {
 /** Read the flags of the first CPU: all have the same. */
 void kp_cpuinfo_parse(struct kp_view text, struct kp_cpuinfo *out);
 
+/** Orders two uint32_t APIC IDs, for qsort() and bsearch(). */
+int kp_apic_id_compare(const void *a, const void *b);
+
 /** The APIC IDs of all CPUs that are online, ascending. 0 or -1. */
 int kp_cpuinfo_apic_ids(struct kp_view text, struct kp_arena *arena, uint32_t **ids, size_t *n,
 			struct kp_error *err);

@@ -23,7 +23,7 @@ struct kp_apic {
 	bool running;              /* /proc/cpuinfo shows it, whatever the table says */
 };
 
-/** A 4096-byte Reserved entry below 1 MiB that could be a park page, and its bytes. */
+/** A Reserved page below 1 MiB, perhaps of a longer entry, that could be a park page. */
 struct kp_low_page {
 	uint64_t phys;
 	const uint8_t *bytes;      /* 4096; NULL if /dev/mem could not be read */

@@ -5,6 +5,7 @@
 #include "park_page.h"
 
 #include "cmdline.h"
+#include "cpuinfo.h"
 #include "layout.h"
 #include "park_image.h"
 #include "park_place.h"
@@ -216,13 +217,6 @@ static int build_page(const struct search *s, struct kp_park_choice *out, struct
 	return page ? kp_park_page_build(s->blob, out->plan.address, page, err) : -1;
 }
 
-static int compare_ids(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 static bool is_there(const struct kp_apic *apic)
 {
 	return apic->enabled || apic->running;
@@ -242,7 +236,7 @@ static size_t collect_ids(const struct kp_machine *m, bool (*wanted)(const struc
 	for (size_t i = 0; i < m->n_apics; i++)
 		if (wanted(&m->apics[i]))
 			ids[n++] = m->apics[i].id;
-	qsort(ids, n, sizeof(*ids), compare_ids);
+	qsort(ids, n, sizeof(*ids), kp_apic_id_compare);
 	for (size_t i = 0; i < n; i++)
 		if (!kept || ids[i] != ids[kept - 1])
 			ids[kept++] = ids[i];

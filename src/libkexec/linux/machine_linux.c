@@ -578,13 +578,6 @@ static int read_madt(struct reader *r)
 	return 0;
 }
 
-static int compare_ids(const void *key, const void *element)
-{
-	uint32_t x = *(const uint32_t *)key, y = *(const uint32_t *)element;
-
-	return x < y ? -1 : x > y;
-}
-
 /* The table is of the time of power-on: a CPU that was plugged in since may be disabled there. */
 static int mark_running(struct reader *r)
 {
@@ -599,7 +592,7 @@ static int mark_running(struct reader *r)
 		return -1;
 	for (size_t i = 0; n && i < r->m->n_apics; i++)
 		r->m->apics[i].running = bsearch(&r->m->apics[i].id, ids, n, sizeof(*ids),
-						 compare_ids) != NULL;
+						 kp_apic_id_compare) != NULL;
 	return 0;
 }
 
