@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The park page: park.c says what each test does."""
 
+import os
+
 from case import Case, DIES, FAIL, MCE_ALL, MCE_CPU1
 
 # QEMU broadcasts machine checks to Intel CPUs only, as hardware does.
@@ -55,4 +57,12 @@ CASES = [
     park('twin: no tag', 'twin-no-tag', expect=FAIL, last='count of arrivals is 0x3, must be 0x1'),
     park('twin: one byte changed', 'twin-changed-byte', expect=FAIL,
          last='kind of the page is 0x3, must be 0x1'),
+]
+
+# KEXEC_PARK_STORM_SECONDS: how long, an hour otherwise.
+STORM_SECONDS = int(os.environ.get('KEXEC_PARK_STORM_SECONDS', '3600'))
+
+SOAK = [
+    park(f'{STORM_SECONDS} seconds of NMIs and machine checks, 63 CPUs',
+         f'soak seconds={STORM_SECONDS}', smp=64, timeout=STORM_SECONDS + 300),
 ]

@@ -164,6 +164,25 @@ static void mce(void)
 	check_page();
 }
 
+/* For seconds=SECONDS, by turns, so that no NMI merges with another and each count is exact. */
+#define SOAK_MCE_ROUNDS	10
+static void soak(void)
+{
+	uint64_t end;
+
+	park();
+	end = rt_now_us() + rt_option("seconds", 60) * 1000000;
+	while (rt_now_us() < end) {
+		nmi_storm(NMI_ROUNDS);
+		mce_rounds(SOAK_MCE_ROUNDS);
+		check_page();
+	}
+	check_bitmap();
+	rt_equal("count of arrivals", live->arrived, others);
+	rt_say("counted: %u NMIs and %u machine checks of %u parked CPUs, exact in every round",
+	       live->nmi_count, live->mce_count, others);
+}
+
 /* A later hand-over takes the same CPUs out of the page and into it again. */
 static void reenter(void)
 {
@@ -459,6 +478,7 @@ const struct rt_test rt_tests[] = {
 	{ "park", park },
 	{ "storm", storm },
 	{ "mce", mce },
+	{ "soak", soak },
 	{ "reenter", reenter },
 	{ "mcip", mcip },
 	{ "windows", windows },

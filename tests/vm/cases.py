@@ -11,9 +11,9 @@ from typing import Optional
 
 from loads import BIOS_LOADS, UEFI_LOADS, same_loads
 from steps import (COMMON, PARK, STOCK, all_online, fails, fill_memory, flooded, force, in_purgatory,
-                   leave, load, load_crash, mce, nmi, nmi_ipis, note_page_bytes, only, others_parked,
-                   panic, prints, same_page, says, sh, status, up, vmcore_has_page_bytes,
-                   vmcore_tells)
+                   leave, load, load_crash, mce, nmi, nmi_ipis, note_memory, note_page_bytes, only,
+                   others_parked, panic, prints, same_memory, same_page, says, sh, status, up,
+                   vmcore_has_page_bytes, vmcore_tells)
 
 LIVES = "lives"
 DIES = "dies"
@@ -219,8 +219,17 @@ CASES = (
          machine=Machine(cpus=1, mib=512, args="")),
 )
 
+# Every step has a bound of its own; the sum of a hundred boots has none that means anything.
+HOURS = 3600
+
 SOAK = (
     Case("chain-100", "100 kexecs through one page", OURS,
          attack=(up(),) + (load(), leave(), up(), same_page()) * 100,
-         after=(status(**ARRIVED, generation=100), all_online(4)), seconds=4800),
+         after=(status(**ARRIVED, generation=100), all_online(4)), seconds=4 * HOURS),
+    Case("loads-200", "200 crash loads and unloads leave no memory of the kernel's behind", OURS,
+         before=(up(), load_crash(), sh("kexec-park -u -p"), note_memory()),
+         attack=(load_crash(), sh("! kexec-park -S"),
+                 sh("kexec-park -u -p"), sh("kexec-park -S")) * 200,
+         after=(same_memory(4096), load_crash(), panic(), up("crash"), vmcore_tells()),
+         needs=("makedumpfile",), seconds=4 * HOURS),
 )

@@ -261,6 +261,30 @@ def vmcore_tells(pattern="sysrq triggered crash"):
     return step("vmcore has the panic", act)
 
 
+def kernel_memory(scene):
+    """KiB that the guest's kernel has in use, without what it can drop at any time."""
+    meminfo = dict(line.split(":") for line in scene.sh(
+        "sync; echo 3 > /proc/sys/vm/drop_caches; cat /proc/meminfo"))
+    kib = {name: int(value.split()[0]) for name, value in meminfo.items()}
+    return kib["MemTotal"] - kib["MemFree"]
+
+
+def note_memory():
+    def act(scene):
+        scene.notes["memory"] = kernel_memory(scene)
+    return step("memory in use", act)
+
+
+def same_memory(kib):
+    """Not more in use than at note_memory(), give or take what other things of the guest take."""
+    def act(scene):
+        more = kernel_memory(scene) - scene.notes["memory"]
+        scene.guest.note(f"{more} KiB more memory in use")
+        if more > kib:
+            raise Failed(f"{more} KiB more in use than before, {kib} may be")
+    return step(f"at most {kib} KiB more in use", act)
+
+
 def note_page_bytes():
     """Read from outside the page that the crash load chose, before the purgatory gets it. On a
     BIOS machine QEMU's boot loader has left the kernel's real-mode code there."""
