@@ -261,8 +261,10 @@ static uint32_t park(const struct parking *p)
 	if (!send_init(p))
 		return PARK_VERDICT_APIC_STUCK;
 	prepare_page(p);
-	if (!send_sipi(p) || !send_sipi(p))
-		return PARK_VERDICT_APIC_STUCK;
+	/* The second is for a CPU that missed the first, and nothing to one that did not. */
+	for (unsigned int i = 0; i < 2; i++)
+		if (!send_sipi(p))
+			return PARK_VERDICT_APIC_STUCK;
 	arrived = wait_for_arrivals(p);
 	if (!arrived)
 		record_missing(p);

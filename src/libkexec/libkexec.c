@@ -212,7 +212,7 @@ int kp_load_file(const struct kp_request *req, const struct kp_machine *machine,
 		 void *arg, struct kp_error *err)
 {
 	struct kp_source source = { 0 };
-	unsigned long dropped;
+	unsigned long dropped = 0;
 	int rc = -1;
 
 	if (kp_source_open(req, &source, err) == 0)

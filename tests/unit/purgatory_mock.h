@@ -61,7 +61,8 @@ struct mock {
 	uint32_t bsp_id;           /* INIT to it sets bsp_was_reset */
 	bool bsp_was_reset;
 	bool page_changed_before_init;
-	uint8_t page[PARK_PAGE_SIZE], image[PARK_PAGE_SIZE], page_before[PARK_PAGE_SIZE];
+	_Alignas(PARK_PAGE_SIZE) uint8_t page[PARK_PAGE_SIZE], image[PARK_PAGE_SIZE];
+	uint8_t page_before[PARK_PAGE_SIZE];
 };
 
 extern struct mock mock;

@@ -8,7 +8,8 @@ bool kp_view_sub(struct kp_view v, uint64_t off, uint64_t len, struct kp_view *o
 {
 	if (off > v.len || len > v.len - off)
 		return false;
-	out->bytes = v.bytes ? v.bytes + off : NULL;
+	/* An empty view may have no bytes to point at. */
+	out->bytes = v.len ? v.bytes + off : v.bytes;
 	out->len = len;
 	return true;
 }

@@ -189,7 +189,7 @@ static void fill_image(const struct fields *f, struct kp_view code, struct kp_im
 int kp_bzimage_parse(struct kp_view file, struct kp_arena *arena, struct kp_image *image,
 		     struct kp_error *err)
 {
-	struct kp_view header, code;
+	struct kp_view header = { 0 }, code = { 0 };
 	struct fields f = { 0 };
 
 	memset(image, 0, sizeof(*image));

@@ -117,7 +117,7 @@ static struct parts split(const char *line, struct kp_arena *arena, struct kp_er
 	while (next_word(&rest, &w)) {
 		size_t before = (size_t)(w.text - line);
 
-		if (w.len != 2 || memcmp(w.text, "--", 2))
+		if (w.len != 2 || memcmp(w.text, "--", 2) != 0)
 			continue;
 		while (before && strchr(BLANKS, line[before - 1]))
 			before--;

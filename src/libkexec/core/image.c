@@ -53,13 +53,17 @@ static bool has_magic(struct kp_view file, const struct magic *magic)
 	       memcmp(at.bytes, magic->bytes, magic->len) == 0;
 }
 
+static bool is_control(uint8_t c)
+{
+	return (c < ' ' && c != '\t' && c != '\n' && c != '\r') || c == 0x7f;
+}
+
 static bool is_text(struct kp_view file)
 {
 	size_t len = file.len < 512 ? file.len : 512;
 
 	for (size_t i = 0; i < len; i++)
-		if ((file.bytes[i] < ' ' && !memchr("\t\n\r", file.bytes[i], 3)) ||
-		    file.bytes[i] == 0x7f)
+		if (is_control(file.bytes[i]))
 			return false;
 	return true;
 }

@@ -85,7 +85,7 @@ int kp_madt_parse(struct kp_view table, struct kp_arena *arena, struct kp_madt *
 		  struct kp_error *err)
 {
 	struct walk w = { .table = table, .arena = arena };
-	uint32_t length, at = HEADER_BYTES;
+	uint32_t length = 0, at = HEADER_BYTES;
 
 	if (check_header(table, &length, err))
 		return -1;

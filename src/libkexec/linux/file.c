@@ -63,7 +63,7 @@ static int map_bytes(int fd, const char *path, off_t size, struct kp_view *view,
 
 int kp_file_map(const char *path, struct kp_file *file, struct kp_error *err)
 {
-	struct stat st;
+	struct stat st = { 0 };
 	int fd = open_regular(path, &st, err), rc;
 
 	if (fd < 0)

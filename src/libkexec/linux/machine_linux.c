@@ -835,21 +835,21 @@ int kp_machine_gather(struct kp_root *root, struct kp_machine *machine,
 	return 0;
 }
 
-int kp_machine_read(const char *path, struct kp_machine **out, struct kp_error *err)
+int kp_machine_read(const char *root, struct kp_machine **out, struct kp_error *err)
 {
 	struct kp_machine *m;
-	struct kp_root root;
+	struct kp_root files;
 	int rc;
 
-	if (kp_root_open(path, &root, err))
+	if (kp_root_open(root, &files, err))
 		return -1;
 	m = calloc(1, sizeof(*m));
-	rc = m ? kp_machine_gather(&root, m, NULL, NULL, err) :
+	rc = m ? kp_machine_gather(&files, m, NULL, NULL, err) :
 		 kp_fail(err, KP_NO_MEMORY, "%zu bytes for a machine", sizeof(*m));
-	kp_root_close(&root);
+	kp_root_close(&files);
 	if (rc) {
 		kp_machine_free(m);
-		return root.live ? -1 : kp_within(err, "%s", path);
+		return files.live ? -1 : kp_within(err, "%s", root);
 	}
 	*out = m;
 	return 0;

@@ -106,10 +106,12 @@ static const char *limit_path(enum kp_slot slot)
 				: "/proc/sys/kernel/kexec_load_limit_reboot";
 }
 
+#define LOCKDOWN_BYTES 64
+
 /* The mode in brackets: "none [integrity] confidentiality"; "" if there is no lockdown. */
-static void read_lockdown(const struct kp_kernel *kernel, char mode[64])
+static void read_lockdown(const struct kp_kernel *kernel, char mode[LOCKDOWN_BYTES])
 {
-	char text[64], *open_bracket, *close_bracket;
+	char text[LOCKDOWN_BYTES], *open_bracket, *close_bracket;
 
 	mode[0] = '\0';
 	if (!read_text(kernel, "/sys/kernel/security/lockdown", text, sizeof(text)))
@@ -120,14 +122,14 @@ static void read_lockdown(const struct kp_kernel *kernel, char mode[64])
 		return;
 	*close_bracket = '\0';
 	if (strcmp(open_bracket + 1, "none") != 0)
-		strcpy(mode, open_bracket + 1);
+		snprintf(mode, LOCKDOWN_BYTES, "%s", open_bracket + 1);
 }
 
 /* Fills @err with the cause and says which kind it is. */
 static enum refusal explain_eperm(const struct kp_kernel *kernel, enum kp_slot slot,
 				  const char *call, struct kp_error *err)
 {
-	char mode[64];
+	char mode[LOCKDOWN_BYTES];
 
 	if (!may_boot(kernel)) {
 		kp_fail_sys(err, KP_PERMISSION, EPERM,
@@ -377,7 +379,7 @@ static bool other_call_may_help(const struct kp_kernel *kernel, enum kp_slot slo
 bool kp_submit_file_may_help(const struct kp_kernel *kernel, enum kp_slot slot,
 			     const struct kp_error *err)
 {
-	char mode[64];
+	char mode[LOCKDOWN_BYTES];
 
 	if (err->code == KP_PERMISSION || err->code == KP_UNSUPPORTED)
 		return other_call_may_help(kernel, slot, err->sys);
