@@ -12,6 +12,15 @@ packages_to_build=(gcc make autoconf automake libtool pkg-config libc6-dev linux
 	libelf-dev zlib1g-dev liblzma-dev libzstd-dev libjansson-dev libcmocka-dev)
 packages_to_run=(python3 qemu-system-x86 ovmf busybox-static kexec-tools makedumpfile spin zstd
 	openssl mmdebstrap debian-archive-keyring)
+# Added to the above by who runs that: check.
+packages_of_packages=(dpkg-dev debhelper fakeroot lintian rpm rpmlint systemd udev)
+packages_of_soak=(bochs bochsbios vgabios clang clang-tidy cppcheck shellcheck valgrind mandoc)
+
+# libFuzzer and the sanitizers' runtime, of the version that "clang" stands for.
+clang_runtime() {
+	apt-cache show clang 2>/dev/null |
+		sed -n 's/^Depends:.*\bclang-\([0-9]*\).*/libclang-rt-\1-dev/p' | head -n 1
+}
 
 step() {
 	printf '\n== %s\n' "$*"
