@@ -13,7 +13,9 @@ packages_to_build=(gcc make autoconf automake libtool pkg-config libc6-dev linux
 packages_to_run=(python3 qemu-system-x86 ovmf busybox-static kexec-tools makedumpfile spin zstd
 	openssl mmdebstrap debian-archive-keyring)
 # Added to the above by who runs that: check.
+# shellcheck disable=SC2034
 packages_of_packages=(dpkg-dev debhelper fakeroot lintian rpm rpmlint systemd udev)
+# shellcheck disable=SC2034
 packages_of_soak=(bochs bochsbios vgabios clang clang-tidy cppcheck shellcheck valgrind mandoc)
 
 # libFuzzer and the sanitizers' runtime, of the version that "clang" stands for.
