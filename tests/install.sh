@@ -11,12 +11,12 @@ build=${KEXEC_PARK_BUILD:-$top/build}
 packages_to_build=(gcc make autoconf automake libtool pkg-config libc6-dev linux-libc-dev
 	libelf-dev zlib1g-dev liblzma-dev libzstd-dev libjansson-dev libcmocka-dev)
 packages_to_run=(python3 qemu-system-x86 ovmf busybox-static kexec-tools makedumpfile spin zstd
-	openssl mmdebstrap debian-archive-keyring)
+	openssl valgrind mmdebstrap debian-archive-keyring)
 # Added to the above by who runs that: check.
 # shellcheck disable=SC2034
 packages_of_packages=(dpkg-dev debhelper fakeroot lintian rpm rpmlint systemd udev)
 # shellcheck disable=SC2034
-packages_of_soak=(bochs bochsbios vgabios clang clang-tidy cppcheck shellcheck valgrind mandoc)
+packages_of_soak=(bochs bochsbios vgabios clang clang-tidy cppcheck shellcheck mandoc)
 
 # libFuzzer and the sanitizers' runtime, of the version that "clang" stands for.
 clang_runtime() {

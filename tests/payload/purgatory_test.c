@@ -24,7 +24,7 @@
 #define REGION		(64 * MIB)
 #define BOOT_PARAMS	0x1234567000ull /* only a value here: nobody reads it */
 #define MAPPED_GIB	10
-#define MAX_CPUS	8
+#define MAX_CPUS	254
 
 #define UART		0x3f8
 #define UART_LCR		3
