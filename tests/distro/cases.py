@@ -10,7 +10,8 @@ import re
 import shlex
 from dataclasses import dataclass
 
-from steps import judge_record, panic, prints, sh, status, step, up
+from build import OLDER
+from steps import fails, judge_record, panic, prints, sh, status, step, up
 from vm import Failed
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -107,6 +108,20 @@ INSTALLED = BOOTED + (
     sh("cp -a --no-preserve=ownership /kit/stage/. / && ldconfig && sync", 120),
     sh("systemctl daemon-reload && udevadm control --reload", 60))
 
+# Every file but those of mounted kernel interfaces, of caches and logs, and of dpkg's own books.
+LIST_FILES = ("find / -xdev -not -path '/run/*' -not -path '/tmp/*' -not -path '/var/log/*' "
+              "-not -path '/var/lib/dpkg/*' -not -path '/var/cache/*' -not -path '/boot/*' "
+              "-not -path '/var/lib/kdump/*' -not -path '/var/lib/systemd/*' -printf '%p %y\\n' "
+              "| sort > ")
+INSTALL = "dpkg --force-confdef --force-confold -i {}/libkexec0_* {}/kexec-park*"
+LOADED = "[ $(cat /sys/kernel/kexec_crash_loaded) = 1 ]"
+UNLOADED = "[ $(cat /sys/kernel/kexec_crash_loaded) = 0 ]"
+
+
+def install(folder):
+    return sh("export DEBIAN_FRONTEND=noninteractive; " + INSTALL.format(folder, folder), 900)
+
+
 KERNEL = "/boot/vmlinuz-$(uname -r) --initrd=/boot/initrd.img-$(uname -r)"
 
 CASES = (
@@ -147,4 +162,35 @@ CASES = (
              prints("cat /proc/cmdline", r"\bby-kexec-park\b"),
              prints("nproc", r"^2$"),
              status(**PARKED, type="normal", generation=1))),
+    Case("packages", "the Debian packages: installed, used, upgraded under a loaded crash kernel, "
+         "removed, purged without a trace",
+         BOOTED + (
+             sh(LIST_FILES + "/tmp/before"),
+             install("/kit/older"),
+             prints("dpkg-query -W kexec-park-kdump", OLDER),
+             prints("kexec-park --version", r"^kexec-park "),
+             # Installing loads nothing; the initramfs has the flight recorder.
+             fails("systemctl is-enabled kdump.service", r"disabled"), sh(UNLOADED),
+             prints("lsinitramfs /boot/initrd.img-$(uname -r)", r"usr/sbin/kexec-park$", 120),
+             sh("systemd-analyze verify --man=no kdump.service kexec-park-save.service "
+                "kexec-park-record.service", 120),
+             sh("systemctl enable --now kdump.service", LOAD), sh(LOADED),
+             append("/etc/kexec-park.conf", 'KDUMP_OPTIONS="--on-mismatch=halt"'),
+             install("/kit/debs"),
+             # The new version, the old settings, and never a moment without a crash kernel.
+             fails("dpkg-query -W kexec-park-kdump | grep " + OLDER, ""), sh(LOADED),
+             prints("cat /etc/kexec-park.conf", r"^KDUMP_OPTIONS="),
+             prints("cat /etc/kexec-park.conf", OLDER),
+             sh("systemctl is-enabled kdump.service && systemctl is-active kdump.service"),
+             sh("systemctl reload kdump.service", LOAD), sh(LOADED),
+             sh("dpkg -r kexec-park-kdump kexec-park libkexec0", 900), sh(UNLOADED),
+             sh(LIST_FILES + "/tmp/removed"),
+             # What the administrator made of it stays until it is purged.
+             prints("comm -13 /tmp/before /tmp/removed",
+                    r"\A/etc/kexec-park\.conf f\n/etc/kexec-park\.conf\.dpkg-dist f\n"
+                    r"/etc/systemd/system/basic\.target\.wants/kdump\.service l\Z"),
+             sh("dpkg -P kexec-park-kdump kexec-park libkexec0", 900),
+             sh(LIST_FILES + "/tmp/after; cmp /tmp/before /tmp/after || "
+                "{ diff /tmp/before /tmp/after; false; }")),
+         needs=("packages",), seconds=2400),
 )

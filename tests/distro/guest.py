@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A guest that runs Debian from a disk, and may reboot."""
 
+import glob
+import os
 import shutil
 
 import vm
@@ -29,11 +31,23 @@ class Kit:
 
     def __init__(self, folder, root, channel):
         self.root, self.disk = folder, root.disk
+        self.missing = {}   # what a case may need: why it is not there
         self._boots = {"vmlinuz": root.kernel, "initrd": root.initrd}
         shutil.copy2(channel, folder)
 
     def path(self, name):
         return self._boots[name]
+
+    def add_packages(self, built):
+        """Those that tests/packages/run left in its folder: debs/ and older/."""
+        for name in ("debs", "older"):
+            target = os.path.join(self.root, name)
+            shutil.rmtree(target, ignore_errors=True)
+            os.makedirs(target)
+            for path in glob.glob(os.path.join(built, name, "*.deb")):
+                shutil.copy2(path, target)
+            if not os.listdir(target):
+                self.missing["packages"] = "no packages were built: tests/packages/run does that"
 
 
 class Guest(vm.Guest):

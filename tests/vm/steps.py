@@ -62,9 +62,9 @@ def fails(command, says):
     return step(f"{command} fails", act)
 
 
-def prints(command, pattern):
+def prints(command, pattern, timeout=60):
     def act(scene):
-        output = "\n".join(scene.sh(command))
+        output = "\n".join(scene.sh(command, timeout))
         if not re.search(pattern, output, re.MULTILINE):
             raise Failed(f"{command} printed no {pattern!r}: {output[-300:]}")
     return step(f"{command} prints {pattern}", act)
