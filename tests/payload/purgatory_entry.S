@@ -6,6 +6,7 @@
 #include "x86.h"
 
 #define AP_STACK_BYTES 16384
+#define AP_MOST 254             /* MAX_CPUS of purgatory_test.c: that many stacks, one unused */
 
 	.section .rodata
 	.balign	16
@@ -61,7 +62,7 @@ next_kernel:
 /*
  * uint64_t frame_below(volatile uint32_t *icr, uint32_t command, const char *request, uint64_t n)
  * Writes the command to the APIC (icr: address of its register, or number of its MSR; x2APIC's to
- * this CPU, whose ID is 0) or, if icr is 0, the request (n characters for the debug console), waits for an
+ * this CPU) or, if icr is 0, the request (n characters for the debug console), waits for an
  * exception and returns the SS that it pushed; 0 when none came within the patience of the loop.
  */
 	.global	frame_below
@@ -76,9 +77,11 @@ frame_below:
 	je	5f
 	mov	%esi, (%rdi)
 	jmp	2f
-5:	mov	%edi, %ecx
+5:	mov	$X2APIC_MSR_BASE + (APIC_ID >> 4), %ecx
+	rdmsr
+	mov	%eax, %edx
+	mov	%edi, %ecx
 	mov	%esi, %eax
-	xor	%edx, %edx
 	wrmsr
 	jmp	2f
 1:	mov	%rdx, %rsi
@@ -186,8 +189,7 @@ gdtr_32:
 	.section .bss
 	.balign	16
 ap_stacks:
-	.skip	8 * AP_STACK_BYTES
-	.skip	AP_STACK_BYTES
+	.skip	(AP_MOST + 1) * AP_STACK_BYTES
 kernel_stack_top:
 
 	.section .note.GNU-stack, "", @progbits
