@@ -198,6 +198,22 @@ CASES = (
                  sh("! kexec-park -l -S"), leave(), up()),
          after=(all_online(4), fails("kexec-park --park-status", r"no park page"))),
 
+    Case("hardware-collect", "what docs/HARDWARE-TESTING.md collects: an NMI in a hand-over, and no "
+         "hand-over", OURS,
+         before=(up(), load(**BIG), sh("collect before /out/hw"), leave(), in_purgatory()),
+         attack=(nmi(), up()),
+         after=(prints("collect after /out/hw",
+                       r"swallowed in the hand-over: 1 NMI, 0 #MC; by parked CPUs: 0 NMI"),
+                sh("cd /tmp && tar xzf /out/hw/kexec-park-hardware.tar.gz && "
+                   "[ $(grep -c ^ok after/verdict.txt) = 5 ] && grep -q ^CPU: before/facts.txt && "
+                   "tar tzf before/report.tar.gz > list && grep -q plan-crash.txt list && "
+                   "! grep -rq iomem=relaxed before after"),
+                fails("collect before /out/hw && collect after /out/hw",
+                      r"FAIL  another kernel is running"),
+                prints("cat /out/hw/after/verdict.txt", r"^FAIL  one hand-over more"),
+                fails("collect after /out/absent", r"run .collect before. first"),
+                fails("collect", r"usage: collect before DIR"))),
+
     # What the next kernel is told: as stock kexec tells it, but for the listed differences.
     Case("same-loads-bios", "both loaders tell the next kernel the same, on BIOS with a disk", OURS,
          before=(up(), sh("[ ! -s /kit/edd.ko ] || insmod /kit/edd.ko"),

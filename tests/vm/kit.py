@@ -55,6 +55,7 @@ class Kit:
         self._tool("kexec-park", built_program(build_dir))
         self._tool("record-load", is_program(
             os.path.join(build_dir, "tests", "differential", "record-load")))
+        shutil.copy2(os.path.join(HERE, "../hardware/collect"), self.path("bin"))
         self._tool("kexec", shutil.which("kexec", path="/sbin:/usr/sbin"))
         self._stock_version()
         self._tool("makedumpfile", shutil.which("makedumpfile", path="/usr/bin:/usr/sbin"))

@@ -3,6 +3,8 @@
 # The VM tier boots whole kernels and takes minutes: its own target, not part of `make check`.
 
 EXTRA_DIST += \
+	docs/HARDWARE-TESTING.md \
+	tests/hardware/collect \
 	demo \
 	tests/install.sh \
 	tests/vm/cases.py \
