@@ -166,16 +166,23 @@ static void mce(void)
 
 /* For seconds=SECONDS, by turns, so that no NMI merges with another and each count is exact. */
 #define SOAK_MCE_ROUNDS	10
+#define SOAK_PATIENCE_US (300 * 1000000ull) /* 64 CPUs on two of a host that has other work too */
+#define SOAK_NEWS_US	(60 * 1000000ull)
 static void soak(void)
 {
-	uint64_t end;
+	uint64_t end, news = 0;
 
+	rt_patience_us = SOAK_PATIENCE_US;
 	park();
 	end = rt_now_us() + rt_option("seconds", 60) * 1000000;
 	while (rt_now_us() < end) {
 		nmi_storm(NMI_ROUNDS);
 		mce_rounds(SOAK_MCE_ROUNDS);
 		check_page();
+		if (rt_now_us() < news)
+			continue;
+		news = rt_now_us() + SOAK_NEWS_US;
+		rt_say("so far: %u NMIs, %u machine checks", live->nmi_count, live->mce_count);
 	}
 	check_bitmap();
 	rt_equal("count of arrivals", live->arrived, others);

@@ -281,17 +281,18 @@ void rt_start_others(uint64_t page)
 /* The command line: PVH puts its physical address at byte 24 of hvm_start_info. */
 static char cmdline[256];
 
-static bool starts_with(const char *s, const char *prefix)
+/* What comes behind the prefix in @s; NULL if @s has another beginning. */
+static const char *behind(const char *s, const char *prefix)
 {
 	while (*prefix)
 		if (*s++ != *prefix++)
-			return false;
-	return true;
+			return NULL;
+	return s;
 }
 
 static uint64_t parse_number(const char *s)
 {
-	unsigned int base = starts_with(s, "0x") ? 16 : 10;
+	unsigned int base = behind(s, "0x") ? 16 : 10;
 	uint64_t value = 0;
 
 	for (s += base == 16 ? 2 : 0;; s++) {
@@ -305,21 +306,16 @@ static uint64_t parse_number(const char *s)
 
 uint64_t rt_option(const char *key, uint64_t otherwise)
 {
-	const char *word = cmdline;
+	const char *word = cmdline, *equals;
 
 	for (;;) {
 		while (*word && *word != ' ')
 			word++;
 		if (!*word++)
 			return otherwise;
-		if (starts_with(word, key)) {
-			const char *equals = word;
-
-			while (*equals && *equals != '=' && *equals != ' ')
-				equals++;
-			if (*equals == '=')
-				return parse_number(equals + 1);
-		}
+		equals = behind(word, key);
+		if (equals && *equals == '=')
+			return parse_number(equals + 1);
 	}
 }
 
