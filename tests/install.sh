@@ -16,7 +16,9 @@ packages_to_run=(python3 qemu-system-x86 ovmf busybox-static kexec-tools makedum
 # shellcheck disable=SC2034
 packages_of_packages=(dpkg-dev debhelper fakeroot lintian rpm rpmlint systemd udev)
 # shellcheck disable=SC2034
-packages_of_soak=(bochs bochsbios vgabios clang clang-tidy cppcheck shellcheck mandoc)
+packages_of_analysis=(clang-tidy cppcheck shellcheck)
+# shellcheck disable=SC2034
+packages_of_soak=(bochs bochsbios vgabios clang mandoc)
 
 # libFuzzer and the sanitizers' runtime, of the version that "clang" stands for.
 clang_runtime() {

@@ -3,7 +3,6 @@
 # The VM tier boots whole kernels and takes minutes: its own target, not part of `make check`.
 
 EXTRA_DIST += \
-	docs/HARDWARE-TESTING.md \
 	tests/hardware/collect \
 	demo \
 	tests/install.sh \
