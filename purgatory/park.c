@@ -82,15 +82,18 @@ void park_attach_record(const struct purgatory_params *params)
 		record_attach(params->park_page, old->generation + 1);
 }
 
-/* The page remembers from its first hand-over, when the BSP itself booted, which CPU it is. */
+/*
+ * This CPU's register is certain; off the BSP the loader's word counts, unless it is that this CPU
+ * is the BSP. What the page remembers is for loaders, who can compare it: its mutable half is under
+ * no digest, and INIT to the BSP is a reset.
+ */
 static uint32_t find_bsp(const struct parking *p)
 {
-	uint32_t remembered;
+	uint32_t told = p->params->bsp_apic_id;
 
 	if (p->apic->bsp)
 		return p->apic->id;
-	remembered = p->install ? PARK_ID_NONE : p->page->bsp_id;
-	return remembered != PARK_ID_NONE ? remembered : p->params->bsp_apic_id;
+	return told == p->apic->id ? PARK_ID_NONE : told;
 }
 
 static bool is_target(const struct parking *p, uint32_t id)

@@ -206,6 +206,10 @@ static void park_params(struct purgatory_params *p)
 	p->park_n_ids = (uint32_t)rt_option("listed", rt_option("cpus", 1));
 	if (!first && damaged)
 		*(uint8_t *)rt_phys(p->park_page + damaged) ^= 0x40;
+	if (!first && rt_option("page_bsp", 0))  /* as a loader reads it */
+		p->bsp_apic_id = live()->bsp_id;
+	if (!first && rt_option("forged_bsp", 0))
+		live()->bsp_id = (uint32_t)rt_option("forged_bsp", 0);
 	if (!first && !rt_option("repair", 0))
 		return;
 	kp_park_page_build((struct kp_view){ page_blob, PARK_PAGE_SIZE }, p->park_page,
@@ -225,8 +229,7 @@ static void params_write(struct purgatory_params *p)
 		.pgd5 = (uint64_t)purgatory_tables.pml5,
 		.backup_src = 0, .backup_dst = BACKUP,
 		.backup_bytes = rt_option("backup", LOW_BYTES),
-		.bsp_apic_id = hand_overs && rt_option("forget_bsp", 0) ?
-			PARK_ID_NONE : (uint32_t)rt_option("bsp", 0),
+		.bsp_apic_id = (uint32_t)rt_option("bsp", 0),
 		.tsc_khz = (uint32_t)rt_option("khz", rt_tsc_khz),
 		.on_mismatch = (uint32_t)rt_option("policy", KP_MISMATCH_RESET),
 		.park_ids = (uint64_t)ids,

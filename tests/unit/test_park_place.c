@@ -353,23 +353,63 @@ static void lists_8192_cpus(void **state)
 	test_free(apics);
 }
 
-static void asks_the_page_for_the_bsp(void **state)
+/* Against a MADT that lists 2, which is disabled, then 0, 4 and 6. */
+static const struct bsp_source_row {
+	const char *name;
+	bool known;                /* that it is 4, by the machine itself */
+	uint32_t in_page;
+	uint32_t bsp;
+	size_t warnings;
+	const char *says;
+} bsp_source_rows[] = {
+	{ "registers, a page that agrees", true, 4, 4, 0, NULL },
+	{ "registers, a page that does not know", true, PARK_ID_NONE, 4, 0, NULL },
+	{ "registers, a forged page", true, 6, 4, 1, "names the CPU with APIC ID 6 as the BSP" },
+	{ "a page, and the firmware lists it first", false, 0, 0, 0, NULL },
+	{ "a page that does not know", false, PARK_ID_NONE, PARK_ID_NONE, 1, "is unknown" },
+	{ "a page that names another CPU", false, 6, PARK_ID_NONE, 2, "the firmware lists 0 first" },
+	{ "a page that names a disabled CPU", false, 2, PARK_ID_NONE, 2, "the msr module" },
+	{ "a page that names no CPU at all", false, 77, PARK_ID_NONE, 2, "APIC ID 77" },
+};
+
+static void believes_a_page_only_where_the_firmware_agrees(void **state)
+{
+	static struct kp_apic apics[] = {
+		{ .id = 2 }, { .id = 0, .enabled = true }, { .id = 4, .enabled = true },
+		{ .id = 6, .enabled = true },
+	};
+	struct fixture *f = *state;
+	struct kp_park_choice choice;
+	struct kp_warnings warnings;
+
+	f->req.park = KP_PARK_AUTO;
+	f->machine.apics = apics;
+	f->machine.n_apics = ARRAY_SIZE(apics);
+	f->machine.bsp_apic_id = 4;
+	fixture_low_page(f, 0x10000, PAGE_INTACT);
+	for (size_t i = 0; i < ARRAY_SIZE(bsp_source_rows); i++) {
+		const struct bsp_source_row *row = &bsp_source_rows[i];
+
+		print_message("%s\n", row->name);
+		f->machine.bsp_known = row->known;
+		fixture_put((uint8_t *)f->machine.low_pages[0].bytes, PARK_OFF_BSP_ID,
+			    row->in_page, 4);
+		assert_int_equal(choose(f, "", &choice, &warnings), 0);
+		assert_int_equal(choice.bsp_id, row->bsp);
+		assert_int_equal(warnings.n, row->warnings);
+		if (row->says)
+			assert_non_null(strstr(warnings.v[0], row->says));
+	}
+}
+
+static void without_a_page_or_registers_the_bsp_is_unknown(void **state)
 {
 	struct fixture *f = *state;
 	struct kp_park_choice choice;
 	struct kp_warnings warnings;
 
 	f->req.park = KP_PARK_AUTO;
-	f->machine.bsp_apic_id = 3;
-	fixture_low_page(f, 0x10000, PAGE_INTACT);
-	fixture_put((uint8_t *)f->machine.low_pages[0].bytes, PARK_OFF_BSP_ID, 6, 4);
-	assert_int_equal(choose(f, "", &choice, &warnings), 0);
-	assert_int_equal(choice.bsp_id, 3);
 	f->machine.bsp_known = false;
-	assert_int_equal(choose(f, "", &choice, &warnings), 0);
-	assert_int_equal(choice.bsp_id, 6);
-	assert_int_equal(warnings.n, 0);
-	f->machine.n_low_pages = 0;
 	assert_int_equal(choose(f, "", &choice, &warnings), 0);
 	assert_int_equal(choice.bsp_id, PARK_ID_NONE);
 	assert_int_equal(warnings.n, 1);
@@ -417,7 +457,8 @@ int main(void)
 		fixture_test(clgi_needs_a_kernel_that_wants_one_cpu),
 		fixture_test(lists_each_cpu_once),
 		fixture_test(lists_8192_cpus),
-		fixture_test(asks_the_page_for_the_bsp),
+		fixture_test(believes_a_page_only_where_the_firmware_agrees),
+		fixture_test(without_a_page_or_registers_the_bsp_is_unknown),
 		fixture_test(warns_of_a_hand_over_off_the_bsp),
 	};
 

@@ -152,7 +152,7 @@ static void test_elsewhere_the_bsp_is_left_alone(void **state)
 {
 	(void)state;
 	keep_page(4, 0);
-	params.bsp_apic_id = 2; /* what the page says counts for more */
+	params.bsp_apic_id = 0;
 	boot_on(2);
 	mock.bsp_id = 0;
 	mock_add_cpu(0);
@@ -185,6 +185,23 @@ static void test_bsp_from_the_loader(void **state)
 	assert_int_equal(live()->bsp_id, 0);
 }
 
+/* A page that is intact but for the ID in its mutable half: the real BSP gets no INIT. */
+static void test_a_forged_bsp_in_the_page_changes_nothing(void **state)
+{
+	(void)state;
+	keep_page(4, 1);
+	params.bsp_apic_id = 0;
+	boot_on(2);
+	mock.bsp_id = 0;
+	mock_add_cpu(0);
+	add_cpu(1);
+	ids[params.park_n_ids++] = 2;
+	run();
+	assert_false(mock.bsp_was_reset);
+	assert_int_equal(record.verdict, PARK_VERDICT_ALL);
+	assert_int_equal(live()->bsp_id, 0);
+}
+
 /* Nothing is sent; a new page is there all the same, without a CPU, and says why. */
 static void assert_refused(uint32_t verdict)
 {
@@ -210,6 +227,27 @@ static void assert_page_let_alone(uint32_t verdict)
 static void test_bsp_unknown(void **state)
 {
 	(void)state;
+	boot_on(2);
+	add_cpu(1);
+	assert_refused(PARK_VERDICT_BSP_UNKNOWN);
+}
+
+static void test_the_page_alone_names_no_bsp(void **state)
+{
+	(void)state;
+	keep_page(4, 0);
+	boot_on(2);
+	add_cpu(1);
+	run();
+	assert_int_equal(record.verdict, PARK_VERDICT_BSP_UNKNOWN);
+	assert_int_equal(mock.n_events, 0);
+}
+
+/* The loader was told that this CPU is the BSP; its own register says that it is not. */
+static void test_bsp_that_cannot_be(void **state)
+{
+	(void)state;
+	params.bsp_apic_id = 2;
 	boot_on(2);
 	add_cpu(1);
 	assert_refused(PARK_VERDICT_BSP_UNKNOWN);
@@ -438,7 +476,10 @@ int main(void)
 		ROW(test_bsp_parks_all_by_shorthand),
 		ROW(test_elsewhere_the_bsp_is_left_alone),
 		ROW(test_bsp_from_the_loader),
+		ROW(test_a_forged_bsp_in_the_page_changes_nothing),
 		ROW(test_bsp_unknown),
+		ROW(test_the_page_alone_names_no_bsp),
+		ROW(test_bsp_that_cannot_be),
 		ROW(test_id_too_big_for_xapic),
 		ROW(test_bsp_id_too_big_for_xapic),
 		ROW(test_apic_disabled),

@@ -262,17 +262,49 @@ static int list_ids(const struct search *s, struct kp_park_choice *out, struct k
 	return 0;
 }
 
-/* The page remembers the BSP from its first hand-over: a later kernel's CPUs may not tell. */
-static uint32_t find_bsp(const struct search *s)
+/* What the page remembers from its first hand-over: a later kernel's CPUs may not tell. */
+static uint32_t remembered_bsp(const struct search *s)
 {
 	struct kp_view page = { s->intact ? s->intact->bytes : NULL,
 				s->intact ? PARK_PAGE_SIZE : 0 };
 	uint32_t id = PARK_ID_NONE;
 
-	if (s->machine->bsp_known)
-		return s->machine->bsp_apic_id;
 	kp_view_u32(page, PARK_OFF_BSP_ID, &id);
 	return id;
+}
+
+/* Firmware should list the boot processor before all others (ACPI 6.5, 5.2.12.1). */
+static uint32_t first_listed(const struct kp_machine *m)
+{
+	for (size_t i = 0; i < m->n_apics; i++)
+		if (is_there(&m->apics[i]))
+			return m->apics[i].id;
+	return PARK_ID_NONE;
+}
+
+/*
+ * The page's word is under no digest, and a wrong one makes the hand-over reset the machine: it
+ * never outweighs what the machine knows, and alone it counts only where the firmware agrees.
+ */
+static int find_bsp(const struct search *s, uint32_t *bsp, struct kp_error *err)
+{
+	const struct kp_machine *m = s->machine;
+	uint32_t page = remembered_bsp(s);
+	uint32_t other = m->bsp_known ? m->bsp_apic_id : first_listed(m);
+
+	*bsp = m->bsp_known || page == other ? other : PARK_ID_NONE;
+	if (page == PARK_ID_NONE || page == other)
+		return 0;
+	if (m->bsp_known)
+		return kp_warn(s->warnings, err,
+			       "the park page at %#llx names the CPU with APIC ID %u as the BSP, "
+			       "which is the one with %u: it is damaged or forged, and corrected "
+			       "by the next hand-over",
+			       (unsigned long long)s->intact->phys, page, other);
+	return kp_warn(s->warnings, err,
+		       "the park page at %#llx names the CPU with APIC ID %u as the BSP, but the "
+		       "firmware lists %u first: the msr module lets the CPUs themselves tell",
+		       (unsigned long long)s->intact->phys, page, other);
 }
 
 static bool is_digit(const uint8_t *p)
@@ -346,7 +378,8 @@ static int choose(struct search *s, const char *cmdline, struct kp_park_choice *
 	    build_page(s, out, err) || list_ids(s, out, err))
 		return -1;
 	out->plan.mode = s->req->park_mode;
-	out->bsp_id = find_bsp(s);
+	if (find_bsp(s, &out->bsp_id, err))
+		return -1;
 	if (out->plan.state == KP_PARK_STATE_REPLACE &&
 	    kp_warn(s->warnings, err,
 		    "the park page that CPUs wait in now stays reserved beside the "
