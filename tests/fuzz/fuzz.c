@@ -79,6 +79,7 @@ void fuzz_check_image(const struct kp_image *image, struct kp_view file)
 	REQUIRE(entry_has_bytes(image));
 	REQUIRE(image->align >= 4096 && !(image->align & (image->align - 1)));
 	REQUIRE(image->pref_start <= (1ULL << 52) && image->mem_bytes <= 1ULL << 52);
+	REQUIRE(!image->above_4g || image->mem_bytes <= 1ULL << 32);
 	REQUIRE(image->format == KP_FORMAT_BZIMAGE64 || image->format == KP_FORMAT_ELF64);
 	if (image->format == KP_FORMAT_BZIMAGE64) {
 		REQUIRE(is_inside(image->setup_header, file));

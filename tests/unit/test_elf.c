@@ -293,6 +293,27 @@ static void segments_too_far_apart_are_refused(void **state)
 	assert_non_null(strstr(err.text, "at most 8 pieces"));
 }
 
+/* Three bunches, each of two segments 500 MiB apart that one page between them holds together. */
+static void what_is_joined_is_bounded_as_a_whole(void **state)
+{
+	const uint64_t long_bss = 500ull << 20;
+
+	(void)state;
+	start_elf(0x100000);
+	for (unsigned i = 0; i < 3; i++) {
+		uint64_t at = 0x100000 + i * (1ull << 30);
+
+		add_load(0x2000, at, 0x1000, long_bss + 0x10);
+		add_load(0x3000, at + long_bss + 0x20, 0x1000, 0x1000);
+	}
+	assert_int_equal(parse(), -1);
+	assert_int_equal(err.code, KP_IMAGE);
+	assert_non_null(strstr(err.text, "physical 0x80100000 and 0x9f500020 are too far apart"));
+	ehdr->e_phnum = 4;
+	assert_int_equal(parse(), 0);
+	assert_int_equal(image.n_chunks, 2);
+}
+
 /* --- one thing wrong --- */
 
 static void as_32_bit(void) { ehdr->e_ident[EI_CLASS] = ELFCLASS32; }
@@ -315,6 +336,7 @@ static void offset_wraps(void) { phdr[2].p_offset = UINT64_MAX; }
 static void memory_wraps(void) { phdr[2].p_memsz = UINT64_MAX - 1; }
 static void beyond_memory(void) { phdr[2].p_paddr = 1ull << 52; }
 static void overlapping(void) { phdr[1].p_paddr = 0x1003455; }
+static void all_of_memory(void) { phdr[2].p_memsz = (1ull << 46) - 0x1201000; }
 static void entry_before(void) { ehdr->e_entry = 0xffffff; }
 static void entry_in_bss(void) { ehdr->e_entry = 0x1203000; }
 
@@ -344,6 +366,8 @@ static void one_wrong_number_is_named(void **state)
 		{ "memory wraps", memory_wraps, "reaches beyond 0x10000000000000" },
 		{ "beyond memory", beyond_memory, "physical 0x10000000000000" },
 		{ "overlap", overlapping, "0x1000000..0x1003455 and 0x1003455..0x1004454 overlap" },
+		{ "a .bss of 64 TiB", all_of_memory,
+		  "ends at physical 0x400000000000: the addresses it is linked at end at 0x80000000" },
 		{ "entry before all", entry_before, "0xffffff is in no" },
 		{ "entry in .bss", entry_in_bss, "0x1203000 is in no" },
 	};
@@ -358,6 +382,18 @@ static void one_wrong_number_is_named(void **state)
 		if (!strstr(err.text, rows[i].text))
 			fail_msg("\"%s\" is not in \"%s\"", rows[i].text, err.text);
 	}
+}
+
+/* To the last byte of the addresses that a kernel is linked at. */
+static void a_linux_may_be_as_long_as_its_addresses(void **state)
+{
+	(void)state;
+	compose_linux("6.1.0");
+	phdr[2].p_memsz = 0x80000000 - 0x1201000;
+	assert_int_equal(parse(), 0);
+	assert_int_equal(image.pref_start + image.mem_bytes, 0x80000000);
+	phdr[2].p_memsz++;
+	assert_int_equal(parse(), -1);
 }
 
 /* In a buffer of its own each time, so that the sanitisers see a read past the end. */
@@ -479,7 +515,9 @@ int main(void)
 		cmocka_unit_test(segments_in_any_order_are_sorted),
 		cmocka_unit_test(many_segments_are_joined),
 		cmocka_unit_test(segments_too_far_apart_are_refused),
+		cmocka_unit_test(what_is_joined_is_bounded_as_a_whole),
 		cmocka_unit_test(one_wrong_number_is_named),
+		cmocka_unit_test(a_linux_may_be_as_long_as_its_addresses),
 		cmocka_unit_test(every_cut_is_refused),
 		cmocka_unit_test(random_headers_do_no_harm),
 		cmocka_unit_test(a_real_vmlinux),

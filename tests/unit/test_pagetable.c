@@ -124,6 +124,22 @@ static void says_when_tables_run_out(void **state)
 	assert_int_equal(f->err.code, KP_INTERNAL);
 }
 
+/* No image has more than 4 GiB: a bzImage says so in 32 bits, an ELF above 4 GiB is Linux. */
+static void an_image_costs_few_tables(void **state)
+{
+	struct fixture *f = *state;
+
+	for (unsigned shift = 32; shift < 52; shift++)
+		for (uint64_t before = 0; before <= GIB(4); before += GIB(1) / 2) {
+			struct kp_ranges image = { .arena = &f->arena };
+			uint64_t start = (1ULL << shift) - before;
+
+			assert_int_equal(kp_ranges_add(&image, start, start + GIB(4) - 1, &f->err),
+					 0);
+			assert_in_range(kp_pagetable_bytes(&image), 1, 24 * 4096);
+		}
+}
+
 static void maps_random_ranges(void **state)
 {
 	struct fixture *f = *state;
@@ -163,6 +179,7 @@ int main(void)
 		fixture_test(maps_beyond_4_level_paging_with_5),
 		fixture_test(refuses_addresses_that_cannot_be),
 		fixture_test(says_when_tables_run_out),
+		fixture_test(an_image_costs_few_tables),
 		fixture_test(maps_random_ranges),
 	};
 

@@ -32,7 +32,8 @@
 #define COMMAND_LINE_SIZE	2048                   /* arch/x86/include/asm/setup.h */
 #define BANNER			"Linux version "
 #define MAX_SEGMENTS		4096
-/* Segments too many for the chunks of an image, or not on page borders, are joined in memory. */
+/* Segments too many for the chunks of an image, or not on page borders, are joined in memory, all
+ * of them together in no more than this. */
 #define MAX_JOINED		(1ull << 30)
 
 #define VERSION(major, minor)	((major) * 1000u + (minor))
@@ -53,6 +54,7 @@ struct loads {
 	struct load *v;
 	struct group *groups;
 	size_t n, n_groups;
+	uint64_t joined;           /* bytes */
 };
 
 static uint64_t page_down(uint64_t x)
@@ -209,7 +211,7 @@ static void join_groups(struct loads *loads)
 }
 
 /* A segment alone, from a page border on, is borrowed; anything else is put together in memory. */
-static int fill_chunk(const struct loads *loads, const struct group *g, struct kp_arena *arena,
+static int fill_chunk(struct loads *loads, const struct group *g, struct kp_arena *arena,
 		      struct kp_view *data, struct kp_error *err)
 {
 	const struct load *tail = &loads->v[g->end - 1];
@@ -220,10 +222,12 @@ static int fill_chunk(const struct loads *loads, const struct group *g, struct k
 		*data = tail->data;
 		return 0;
 	}
-	if (len > MAX_JOINED)
+	if (len > MAX_JOINED - loads->joined)
 		return kp_fail(err, KP_IMAGE, "segments at physical %#" PRIx64 " and %#" PRIx64
-			       " are too far apart to be joined: at most %d pieces can be loaded",
-			       g->start, tail->start, KP_IMAGE_CHUNKS);
+			       " are too far apart to be joined: at most %d pieces can be loaded, "
+			       "and %llu MiB joined", g->start, tail->start, KP_IMAGE_CHUNKS,
+			       MAX_JOINED >> 20);
+	loads->joined += len;
 	joined = kp_arena_alloc(arena, len, err);
 	if (!joined)
 		return -1;
@@ -353,11 +357,24 @@ static int has_symbol(Elf *elf, const char *name)
 	return -1;
 }
 
-static void fill_linux(Elf *elf, struct kp_image *image)
+/* It is linked at __START_KERNEL_map + p_paddr: all of it below what is left of addresses there. */
+static int check_linux_size(const struct kp_image *image, struct kp_error *err)
+{
+	uint64_t end = image->pref_start + image->mem_bytes;
+
+	if (end <= -START_KERNEL_MAP)
+		return 0;
+	return kp_fail(err, KP_IMAGE, "corrupt ELF: a Linux kernel that ends at physical %#" PRIx64
+		       ": the addresses it is linked at end at %#llx", end, -START_KERNEL_MAP);
+}
+
+static int fill_linux(Elf *elf, struct kp_image *image, struct kp_error *err)
 {
 	unsigned version = version_number(image->version);
 	int l5 = has_symbol(elf, "__pgtable_l5_enabled");
 
+	if (check_linux_size(image, err) < 0)
+		return -1;
 	image->relocatable = image->pref_start % PMD_BYTES == 0;
 	if (image->relocatable)
 		image->align = PMD_BYTES;
@@ -366,6 +383,7 @@ static void fill_linux(Elf *elf, struct kp_image *image)
 	image->la57 = l5 >= 0 ? l5 : version >= VERSION(5, 5);
 	if (image->above_4g)
 		image->initrd_max = UINT64_MAX;
+	return 0;
 }
 
 static int fill_image(Elf *elf, uint64_t e_entry, struct loads *loads, struct kp_arena *arena,
@@ -389,9 +407,7 @@ static int fill_image(Elf *elf, uint64_t e_entry, struct loads *loads, struct kp
 		return 0;
 	if (read_version(loads, arena, &image->version, err) < 0)
 		return -1;
-	if (image->version)
-		fill_linux(elf, image);
-	return 0;
+	return image->version ? fill_linux(elf, image, err) : 0;
 }
 
 int kp_elf_parse(struct kp_view file, struct kp_arena *arena, struct kp_image *image,
