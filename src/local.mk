@@ -91,6 +91,7 @@ sbin_PROGRAMS += kexec-park
 kexec_park_CPPFLAGS = $(FLOOR_COMMAND)
 kexec_park_SOURCES = \
 	src/kexec-park/actions.c \
+	src/kexec-park/cut_short.c \
 	src/kexec-park/main.c \
 	src/kexec-park/say.c \
 	src/kexec-park/network.c \
@@ -166,6 +167,7 @@ noinst_HEADERS += \
 	src/libkexec/linux/unpack.h \
 	src/libkexec/linux/unpacked.h \
 	src/kexec-park/actions.h \
+	src/kexec-park/cut_short.h \
 	src/kexec-park/help.h \
 	src/kexec-park/network.h \
 	src/kexec-park/options.h \

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "actions.h"
+#include "cut_short.h"
 #include "help.h"
 #include "libkexec.h"
 #include "network.h"
@@ -244,6 +245,7 @@ static int run_load(const struct options *opts)
 
 	if (*opts->root == '\0' && !may_boot())
 		return refuse_without_capability("loading a kernel");
+	cut_short_watch(opts->request.image);
 	trace(opts, "reading the machine%s%s", *opts->root ? " recorded in " : "", opts->root);
 	if (kp_machine_read(opts->root, &machine, &err))
 		return actions_fail(&err);

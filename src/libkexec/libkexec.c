@@ -108,13 +108,30 @@ void kp_plan_free(struct kp_plan *plan)
 		load_free(load_of(plan));
 }
 
+/*
+ * The kernel has copied bytes that somebody changed after the digest was made: what is loaded would
+ * be found damaged when it is needed.
+ */
+static int take_back(const struct kp_plan *plan, struct kp_error *err)
+{
+	struct kp_error unused = { 0 };
+
+	if (kp_submit_unload(&kp_kernel_running, plan->slot, KP_CALL_LOAD, &unused) == 0)
+		return kp_within(err, "unloaded again");
+	return kp_within(err, "what is loaded will fail its digest");
+}
+
 int kp_submit(const struct kp_plan *plan, const struct kp_machine *machine, struct kp_error *err)
 {
+	const struct load *load = load_of(plan);
 	unsigned long dropped;
 
-	tell(load_of(plan), KP_STAGE_SUBMIT, data_bytes(plan));
-	if (kp_submit_plan(&kp_kernel_running, plan, machine, &dropped, err) < 0)
+	tell(load, KP_STAGE_SUBMIT, data_bytes(plan));
+	if (kp_source_unchanged(&load->source, err) < 0 ||
+	    kp_submit_plan(&kp_kernel_running, plan, machine, &dropped, err) < 0)
 		return -1;
+	if (kp_source_unchanged(&load->source, err) < 0)
+		return take_back(plan, err);
 	err->code = KP_OK;
 	err->text[0] = '\0';
 	if (dropped)

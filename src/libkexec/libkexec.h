@@ -34,7 +34,9 @@ int kp_machine_capture(const char *root, const char *dir, kp_capture_missed miss
 /**
  * Plan a load. Maps the files that @p req names, parses, lays out, encodes and checks.
  * Nothing outside this process changes. The plan borrows @p machine and @p req's strings only
- * during the call, except that @p machine must outlive the plan.
+ * during the call, except that @p machine must outlive the plan. The files stay mapped until
+ * kp_plan_free(): while they are read, here and by kp_submit(), a file that somebody cuts short
+ * raises SIGBUS.
  */
 int kp_plan_load(const struct kp_request *req, const struct kp_machine *machine,
 		 struct kp_plan **out, struct kp_error *err);
@@ -43,7 +45,8 @@ void kp_plan_free(struct kp_plan *plan);
 /**
  * Hand the plan to kexec_load(2). A flag that the running kernel does not know is dropped and the
  * call made again, once: then the text of @p err says so although the call succeeded; it is empty
- * otherwise. On failure a normal image stays loaded; a crash image that was loaded may have been
+ * otherwise. When a file was written to since it was planned, that is an error and nothing is or
+ * stays loaded of it. On other failures a normal image stays loaded; a crash image that was loaded may have been
  * freed by the kernel before it looked at the new one, and the text says so when it was.
  */
 int kp_submit(const struct kp_plan *plan, const struct kp_machine *machine, struct kp_error *err);

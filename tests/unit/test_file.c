@@ -95,6 +95,41 @@ static void a_file_is_mapped_whole(void **state)
 	kp_file_unmap(&file);
 }
 
+static void changed(const char *why)
+{
+	assert_int_equal(kp_file_unchanged(&file, &err), -1);
+	assert_int_equal(err.code, KP_IO);
+	assert_int_equal(strncmp(err.text, path, strlen(path)), 0);
+	if (!strstr(err.text, why))
+		fail_msg("\"%s\" is not in \"%s\"", why, err.text);
+	kp_file_unmap(&file);
+}
+
+/* Cut, longer, or other bytes: told of. Another file of that name leaves the one that is mapped. */
+static void who_writes_to_a_mapped_file_is_noticed(void **state)
+{
+	const struct timespec later[2] = { { 0, UTIME_OMIT }, { 2000000000, 0 } };
+
+	(void)state;
+	write_file(text, 5000);
+	assert_int_equal(map(path), 0);
+	assert_int_equal(kp_file_unchanged(&file, &err), 0);
+	assert_int_equal(truncate(path, 4999), 0);
+	changed("had 5000 bytes, and has 4999 now");
+	assert_int_equal(map(path), 0);
+	assert_int_equal(truncate(path, 5001), 0);
+	changed("and has 5001 now");
+	assert_int_equal(map(path), 0);
+	assert_int_equal(utimensat(AT_FDCWD, path, later, 0), 0); /* as a write at that time does */
+	changed("was written to while it was loaded");
+	assert_int_equal(map(path), 0);
+	unlink(path);
+	write_file(text, 100);
+	assert_int_equal(kp_file_unchanged(&file, &err), 0);
+	kp_file_unmap(&file);
+	assert_int_equal(kp_file_unchanged(&file, &err), 0);
+}
+
 static void what_cannot_be_mapped_is_one_clear_line(void **state)
 {
 	char fifo[80];
@@ -260,6 +295,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_is_mapped_whole),
+		cmocka_unit_test(who_writes_to_a_mapped_file_is_noticed),
 		cmocka_unit_test(what_cannot_be_mapped_is_one_clear_line),
 		cmocka_unit_test(an_unreadable_file_says_so),
 		cmocka_unit_test(one_member_unpacks),

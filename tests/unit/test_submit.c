@@ -246,7 +246,7 @@ static void every_errno_has_its_code(void **state)
 		{ "ENOMEM", ENOMEM, KP_NO_MEMORY, "32776 KiB" },
 		{ "ENOSYS", ENOSYS, KP_UNSUPPORTED, "CONFIG_KEXEC" },
 		{ "EINVAL", EINVAL, KP_UNSUPPORTED, "2 segments of 32776 KiB" },
-		{ "EFAULT", EFAULT, KP_INTERNAL, "kexec_load(2): Bad address" },
+		{ "EFAULT", EFAULT, KP_IO, "cut short while it was loaded: Bad address" },
 		{ "EIO", EIO, KP_INTERNAL, "Input/output error" },
 	};
 

@@ -64,14 +64,42 @@ static int map_bytes(int fd, const char *path, off_t size, struct kp_view *view,
 int kp_file_map(const char *path, struct kp_file *file, struct kp_error *err)
 {
 	struct stat st = { 0 };
-	int fd = open_regular(path, &st, err), rc;
+	int fd = open_regular(path, &st, err);
 
 	if (fd < 0)
 		return -1;
 	file->path = path;
-	rc = map_bytes(fd, path, st.st_size, &file->view, err);
-	close(fd);
-	return rc;
+	if (map_bytes(fd, path, st.st_size, &file->view, err) < 0) {
+		close(fd);
+		return -1;
+	}
+	file->mapped = true;
+	file->fd = fd;
+	file->as_mapped = st;
+	return 0;
+}
+
+static bool same_time(struct timespec a, struct timespec b)
+{
+	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+int kp_file_unchanged(const struct kp_file *file, struct kp_error *err)
+{
+	const struct stat *was = &file->as_mapped;
+	struct stat st;
+
+	if (!file->mapped)
+		return 0;
+	if (fstat(file->fd, &st) < 0)
+		return kp_fail_sys(err, KP_IO, errno, "%s", file->path);
+	if (st.st_size != was->st_size)
+		return kp_fail(err, KP_IO, "%s had %jd bytes, and has %jd now: it was written to "
+			       "while it was loaded", file->path, (intmax_t)was->st_size,
+			       (intmax_t)st.st_size);
+	if (!same_time(st.st_mtim, was->st_mtim))
+		return kp_fail(err, KP_IO, "%s was written to while it was loaded", file->path);
+	return 0;
 }
 
 bool kp_file_is_gzip(const struct kp_file *file)
@@ -162,5 +190,8 @@ void kp_file_unmap(struct kp_file *file)
 {
 	if (file->view.len)
 		munmap((void *)(uintptr_t)file->view.bytes, file->view.len);
+	if (file->mapped)
+		close(file->fd);
+	file->mapped = false;
 	file->view = (struct kp_view){ 0 };
 }

@@ -6,16 +6,25 @@
 #ifndef KP_FILE_H
 #define KP_FILE_H
 
+#include <sys/stat.h>
+
 #include "error.h"
 #include "view.h"
 
 /** No kernel unpacks to more; a file that does is taken for a bomb. */
 #define KP_GUNZIP_MAX ((size_t)2 << 30)
 
-/** The bytes of a file. Zero-initialised: none. */
+/**
+ * The bytes of a file. Zero-initialised: none. While they are mapped, not unpacked, they are what
+ * the file holds at the time: another process may write to it, and if it is cut short, whoever
+ * reads what is gone gets SIGBUS.
+ */
 struct kp_file {
 	const char *path;          /* borrowed, for errors */
 	struct kp_view view;
+	bool mapped;               /* fd is open, and was of the file as_mapped */
+	int fd;
+	struct stat as_mapped;
 };
 
 /**
@@ -40,6 +49,12 @@ bool kp_file_is_gzip(const struct kp_file *file);
  * and the file as it was.
  */
 int kp_file_gunzip(struct kp_file *file, size_t limit, struct kp_error *err);
+
+/**
+ * Whether the bytes are those that were mapped: nobody has written to the file or cut it since.
+ * @return 0; -1 with KP_IO and the path.
+ */
+int kp_file_unchanged(const struct kp_file *file, struct kp_error *err);
 
 /** Give the bytes up. */
 void kp_file_unmap(struct kp_file *file);

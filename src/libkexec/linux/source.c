@@ -1,7 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
 #include "source.h"
 #include "uki.h"
 #include "unpack.h"
+
+/* The name outlives the request. */
+static int map(const char *path, struct kp_source *s, struct kp_file *file, struct kp_error *err)
+{
+	const char *name = kp_arena_strndup(&s->arena, path, strlen(path), err);
+
+	return name ? kp_file_map(name, file, err) : -1;
+}
 
 static int map_kernel(const struct kp_request *req, struct kp_source *s, struct kp_error *err)
 {
@@ -9,7 +19,7 @@ static int map_kernel(const struct kp_request *req, struct kp_source *s, struct 
 
 	if (!req->image)
 		return kp_fail(err, KP_USAGE, "no kernel image is named");
-	if (kp_file_map(req->image, &s->kernel, err) < 0)
+	if (map(req->image, s, &s->kernel, err) < 0)
 		return -1;
 	packing = kp_unpack_kind(&s->kernel);
 	s->as_named = !packing;
@@ -67,7 +77,7 @@ static int map_initrds(const struct kp_request *req, const struct kp_uki *uki,
 	for (size_t i = 0; i < uki->n_initrds; i++)
 		s->initrds[s->n_initrds++] = uki->initrds[i];
 	for (; s->n_files < n; s->n_files++) {
-		if (kp_file_map(req->initrds[s->n_files], &s->files[s->n_files], err) < 0)
+		if (map(req->initrds[s->n_files], s, &s->files[s->n_files], err) < 0)
 			return kp_within(err, "initrd");
 		s->initrds[s->n_initrds++] = s->files[s->n_files].view;
 	}
@@ -85,6 +95,14 @@ int kp_source_open(const struct kp_request *req, struct kp_source *s, struct kp_
 	if (understand(req, s, &uki, err) < 0)
 		return kp_within(err, packed ? "%s (unpacked)" : "%s", req->image);
 	return map_initrds(req, &uki, s, err);
+}
+
+int kp_source_unchanged(const struct kp_source *s, struct kp_error *err)
+{
+	for (size_t i = 0; i < s->n_files; i++)
+		if (kp_file_unchanged(&s->files[i], err) < 0)
+			return kp_within(err, "initrd");
+	return kp_file_unchanged(&s->kernel, err);
 }
 
 void kp_source_close(struct kp_source *s)

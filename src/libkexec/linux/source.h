@@ -29,6 +29,9 @@ struct kp_source {
  */
 int kp_source_open(const struct kp_request *req, struct kp_source *source, struct kp_error *err);
 
+/** Whether nobody has written to those of the files that are read in place. 0, or -1 with KP_IO. */
+int kp_source_unchanged(const struct kp_source *source, struct kp_error *err);
+
 void kp_source_close(struct kp_source *source);
 
 /** The command line asked for: @p req's, or else the image's own; NULL for none. */

@@ -212,6 +212,9 @@ static int explain(const struct kp_kernel *kernel, const struct kp_plan *plan,
 		return kp_fail_sys(err, KP_BUSY, sys, "another load or a crash is under way");
 	case EADDRNOTAVAIL:
 		return explain_address(plan, machine, err);
+	case EFAULT:
+		return kp_fail_sys(err, KP_IO, sys, "the kernel cannot read all of the segments: "
+				   "the image or an initrd was cut short while it was loaded");
 	case ENOMEM:
 		return kp_fail_sys(err, KP_NO_MEMORY, sys, "the kernel has no %" PRIu64
 				   " KiB for the segments", plan_bytes(plan) >> 10);
