@@ -4,6 +4,7 @@
 CLI_TESTS = \
 	tests/cli/command \
 	tests/cli/exec-nothing \
+	tests/cli/faults \
 	tests/cli/hardened \
 	tests/cli/library \
 	tests/cli/manuals \
@@ -14,3 +15,12 @@ TESTS += $(CLI_TESTS)
 
 # Built by tests/cli/library, outside of the build; and what that compares the ABI with.
 EXTRA_DIST += examples/plan-a-capture.c src/libkexec/libkexec.symbols
+
+# Preloaded by tests/cli/faults.
+EXTRA_DIST += tests/cli/faults.c
+CLEANFILES += tests/cli/faults.so
+check_DATA += tests/cli/faults.so
+
+tests/cli/faults.so: tests/cli/faults.c
+	$(AM_V_CC)$(MKDIR_P) tests/cli && $(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARN_CFLAGS) -fPIC \
+		-fno-builtin -shared -o $@ $(top_srcdir)/tests/cli/faults.c -ldl
