@@ -31,3 +31,5 @@ class Case:
     serial: tuple = ()   # texts that must appear on the serial port, in this order
     no_serial: tuple = ()  # texts that must not
     timeout: int = 60    # seconds
+    patience: int = 0    # seconds that the guest may be silent; 0: any
+    aloud: bool = False  # what the guest says is printed as it comes

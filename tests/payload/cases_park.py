@@ -2,6 +2,7 @@
 """The park page: park.c says what each test does."""
 
 import os
+import sys
 
 from case import Case, DIES, FAIL, MCE_ALL, MCE_CPU1
 
@@ -18,6 +19,19 @@ def park(name, test, **how):
     return Case(name='park: ' + name, kernel='park.elf', test=test, **{**INTEL, **how})
 
 
+def storm_seconds():
+    text = os.environ.get('KEXEC_PARK_STORM_SECONDS', '3600')
+    if not text.isdecimal() or not int(text):
+        sys.exit(f'KEXEC_PARK_STORM_SECONDS is "{text}": give a number of seconds from 1')
+    return int(text)
+
+
+def soak(name, seconds, **how):
+    """Bounded by its progress: the guest tells every minute, and asks for machine checks between."""
+    return park(name, f'soak seconds={seconds}', smp=64, patience=240,
+                timeout=2 * seconds + 600, aloud=True, **how)
+
+
 CASES = [
     park('254 CPUs', 'park', smp=255, args=('-machine', 'q35'), timeout=120),
     park('254 CPUs, NMI storm', 'storm', smp=255, args=('-machine', 'q35'), timeout=120),
@@ -31,6 +45,7 @@ CASES = [
     park('100 broadcast machine checks, 7 CPUs', 'mce', smp=8),
     park('100 broadcast machine checks, 63 CPUs', 'mce', smp=64),
     park('100 broadcast machine checks, lowest place', 'mce page=0x10000'),
+    soak('NMIs and machine checks without end, 5 seconds, 63 CPUs', 5),
     park('entered again', 'reenter', smp=8),
     park('MCIP that survived INIT is cleared', 'mcip', smp=8),
     park('NMI and #MC in real mode and on the way out', 'windows', smp=4),
@@ -59,10 +74,7 @@ CASES = [
          last='kind of the page is 0x3, must be 0x1'),
 ]
 
-# KEXEC_PARK_STORM_SECONDS: how long, an hour otherwise.
-STORM_SECONDS = int(os.environ.get('KEXEC_PARK_STORM_SECONDS', '3600'))
-
+STORM_SECONDS = storm_seconds()
 SOAK = [
-    park(f'{STORM_SECONDS} seconds of NMIs and machine checks, 63 CPUs',
-         f'soak seconds={STORM_SECONDS}', smp=64, timeout=STORM_SECONDS + 300),
+    soak(f'NMIs and machine checks without end, {STORM_SECONDS} seconds, 63 CPUs', STORM_SECONDS),
 ]

@@ -167,6 +167,31 @@ void rt_delay_us(uint64_t us)
 		__builtin_ia32_pause();
 }
 
+/* MC146818: seconds, minutes, hours in registers 0, 2, 4, in BCD and 24 hours as firmware and QEMU
+ * leave it. */
+static uint32_t rtc_field(uint8_t reg)
+{
+	uint8_t bcd;
+
+	rt_outb(0x70, reg);
+	bcd = rt_inb(0x71);
+	return bcd / 16 * 10 + bcd % 16;
+}
+
+static uint32_t rtc_read(void)
+{
+	return (rtc_field(4) * 60 + rtc_field(2)) * 60 + rtc_field(0);
+}
+
+/* Read twice: the fields may change between any two of them. */
+uint32_t rt_clock_s(void)
+{
+	uint32_t now;
+
+	rt_wait("two equal readings of the RTC", (now = rtc_read()) == rtc_read());
+	return now;
+}
+
 /* Exceptions; the handlers are in boot.S. */
 struct gate {
 	uint16_t low, selector, type, middle;

@@ -56,6 +56,10 @@ extern uint64_t rt_patience_us;         /* 20 s unless a test wants less */
 uint64_t rt_now_us(void);
 void rt_delay_us(uint64_t us);
 extern uint32_t rt_tsc_khz;
+/* Seconds of the day by the RTC. The TSC is measured in 10 ms, which a busy host makes uncertain
+ * by a factor: too much for a test that is to last an hour. */
+uint32_t rt_clock_s(void);
+#define RT_DAY_S	86400
 
 /* Exceptions that the boot CPU took under the runtime's IDT. */
 extern volatile uint32_t rt_nmi_count, rt_mce_count;
