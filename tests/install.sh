@@ -14,7 +14,7 @@ packages_to_run=(python3 qemu-system-x86 ovmf busybox-static kexec-tools makedum
 	openssl valgrind mmdebstrap debian-archive-keyring)
 # Added to the above by who runs that: check.
 # shellcheck disable=SC2034
-packages_of_packages=(dpkg-dev debhelper fakeroot lintian rpm rpmlint systemd udev)
+packages_of_packages=(build-essential debhelper dpkg-dev e2fsprogs lintian rpm rpmlint systemd udev)
 # shellcheck disable=SC2034
 packages_of_analysis=(clang-tidy cppcheck shellcheck)
 # shellcheck disable=SC2034

@@ -9,7 +9,7 @@ import subprocess
 import tarfile
 
 OLDER = "0.0.9"         # in the place of the version, in packages to upgrade from
-TOOLS = {"dpkg-buildpackage": "dpkg-dev", "dh": "debhelper"}
+TOOLS = {"dpkg-buildpackage": "dpkg-dev", "dh": "debhelper", "g++": "build-essential"}
 RPM_TOOLS = {"rpmbuild": "rpm", "rpmspec": "rpm", "rpmlint": "rpmlint"}
 SECONDS = 1200
 # What a distribution of RPMs defines and Debian's rpm does not.
@@ -57,7 +57,7 @@ def debs(source, folder, log):
     """The .deb files and the .changes of the tarball, into @folder."""
     run(["tar", "-xf", source, "-C", folder], log)
     tree = os.path.join(folder, os.path.basename(source).removesuffix(".tar.xz"))
-    run(["dpkg-buildpackage", "-us", "-uc", "-b"], log, cwd=tree)
+    run(["dpkg-buildpackage", "-us", "-uc"], log, cwd=tree)
     shutil.rmtree(tree)
     return folder
 
