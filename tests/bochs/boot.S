@@ -3,11 +3,16 @@
  * Boot sector for a test kernel of tests/payload on a machine that only has a BIOS: reads the
  * SECTORS behind this one (the first is the command line, the rest the kernel as it is linked, from
  * 1 MiB up), and enters it at ENTRY by the PVH protocol, as QEMU does: 32-bit, EBX = start info.
+ * When the machine comes here a second time, it was reset: we say so, and end.
  */
 #define STAGE		0x10000         /* where the BIOS can read to */
 #define CHUNK		64              /* sectors a read */
 #define KERNEL		0x100000
 #define STACK		0x7c00
+#define BOOTED		0x7000          /* memory outlives a reset, and this word tells of it */
+#define BOOTED_ONCE	0x4f4b
+#define DEBUG_CONSOLE	0xe9
+#define SHUTDOWN	0x8900          /* Bochs ends when it has read the word */
 #define INFO_CMDLINE	24              /* hvm_start_info: u64 address of the command line */
 
 	.code16
@@ -21,6 +26,10 @@ _start:
 	mov	%ax, %es
 	mov	%ax, %ss
 	mov	$STACK, %sp
+	mov	$reset_text, %si
+	cmpw	$BOOTED_ONCE, BOOTED
+	je	end
+	movw	$BOOTED_ONCE, BOOTED
 	in	$0x92, %al              /* A20 */
 	or	$2, %al
 	out	%al, $0x92
@@ -40,9 +49,15 @@ _start:
 	mov	%eax, %cr0
 	ljmp	$0x08, $flat
 fail:
-	mov	$'B', %al
-	out	%al, $0xe9
-	hlt
+	mov	$disk_text, %si
+end:	mov	$(reset_text - disk_text), %cx
+	mov	$DEBUG_CONSOLE, %dx
+	rep outsb
+	mov	$SHUTDOWN, %dx
+1:	mov	$shutdown_text, %si
+	mov	$(disk_text - shutdown_text), %cx
+	rep outsb
+	jmp	1b
 
 	.code32
 flat:	mov	$0x10, %eax
@@ -57,6 +72,12 @@ flat:	mov	$0x10, %eax
 	mov	$ENTRY, %eax
 	jmp	*%eax
 
+shutdown_text:
+	.ascii	"Shutdown"
+disk_text:
+	.ascii	"DISK \n"
+reset_text:
+	.ascii	"RESET\n"
 	.balign	8
 packet:	.byte	16, 0
 	.word	CHUNK, 0

@@ -2,6 +2,6 @@
 #
 # Payload tests under a second emulator.
 
-EXTRA_DIST += tests/bochs/README tests/bochs/boot.S
+EXTRA_DIST += tests/bochs/README tests/bochs/boot.S tests/bochs/cases.py
 dist_check_SCRIPTS += tests/bochs/run
 TESTS += tests/bochs/run

@@ -2,6 +2,7 @@
 """The shipped purgatory, and twins of it that a few patched bytes must make fail."""
 
 import os
+import re
 import subprocess
 
 from case import DIES, FAIL, RESET, Case
@@ -14,6 +15,8 @@ MCE_CPU0 = 'mce 0 1 0xb100000000000000 0x5 0 0'
 RET, UD2, NOP2 = b'\xc3', b'\x0f\x0b', b'\x66\x90'
 RETURN_1 = b'\xb0\x01\xc3'
 WRMSR = b'\x0f\x30'
+MOV_TO_CR0, MOV_TO_CR4, NOP3 = b'\x0f\x22[\xc0-\xc7]', b'\x0f\x22[\xe0-\xe7]', b'\x0f\x1f\x00'
+CR0_EM, CR0_EM_TS = 0x04, 0x0c
 
 FLAG_CRASH, FLAG_SERIAL, FLAG_VGA, FLAG_SKIP = 0x01, 0x02, 0x04, 0x10
 RESET_POLICY, HALT_POLICY, BOOT_POLICY = 0, 1, 2
@@ -32,13 +35,16 @@ def read_symbols():
 SYMBOLS = read_symbols()
 
 
-def at(symbol, instruction=b''):
-    """Offset of the symbol in the blob, or of the first such instruction after it."""
+def at(symbol, instruction=b'', which=1):
+    """Offset of the symbol in the blob, or of the first (or whichever) such instruction after it.
+
+    The instruction is a regular expression: its registers are the compiler's choice."""
     offset = SYMBOLS.get(symbol, 0)
     if not instruction or not SYMBOLS:
         return offset
     with open(f'{BUILD}/purgatory/purgatory.bin', 'rb') as blob:
-        return blob.read().index(instruction, offset)
+        found = re.compile(instruction, re.DOTALL).finditer(blob.read(), offset)
+        return [match.start() for match, _ in zip(found, range(which))][-1]
 
 
 def handover(name, patch=None, **options):
@@ -79,6 +85,7 @@ CASES = [
     handover('NMIs latched', latched=1, serial=('swallowed 0 NMI',)),
     handover('an NMI pending behind the latch', latched=2, serial=('swallowed 1 NMI 0 #MC',)),
     handover('MCIP set on entry', mcip=1, late_mces=1),
+    handover('vector instructions forbidden by the old kernel, and after', cr0=CR0_EM_TS),
     handover('digest skipped', flags=FLAG_CRASH | FLAG_SERIAL | FLAG_SKIP, verdict=0,
              serial=('digest skipped',)),
     handover('silent unless asked', flags=FLAG_CRASH, no_serial=('kexec-park',)),
@@ -168,6 +175,14 @@ CASES = [
     twin('CR4.MCE left 0, one #MC', (at('enable_machine_checks'), RET), DIES, last=ENTERED,
          mces=1, **STORM, remark='MCE capability is not enabled'),
     twin('CR4.MCE left 0', (at('enable_machine_checks'), RET), FAIL, last='CR4 is 0x20,'),
+    twin('CR0.EM left set', (at('digest_matches', MOV_TO_CR0), NOP3), RESET, last=ENTERED,
+         cr0=CR0_EM, serial=('fault: vector 6',), no_serial=('verified',)),
+    twin('CR0.EM and TS not put back', (at('digest_matches', MOV_TO_CR0, 2), NOP3), FAIL,
+         cr0=CR0_EM_TS, last='CR0 is 0x80000011, must be 0x8000001d'),
+    twin('CR4.OSFXSR left 0', (at('digest_matches', MOV_TO_CR4), NOP3), RESET, last=ENTERED,
+         serial=('fault: vector 6',), no_serial=('verified',)),
+    twin('CR4.OSFXSR not put back', (at('digest_matches', MOV_TO_CR4, 2), NOP3), FAIL,
+         last='CR4 is 0x260, must be 0x60'),
     twin('MCIP left set on entry, one #MC', (at('clear_mcip'), RET), DIES, mcip=1, mces=1,
          last=ENTERED, **STORM, remark='Previous MCE still in progress'),
     twin('MCIP left set on entry', (at('clear_mcip'), RET), FAIL, mcip=1,

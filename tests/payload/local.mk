@@ -15,7 +15,9 @@ PAYLOAD_CODE = \
 	tests/payload/park.c \
 	tests/payload/park_stubs.S \
 	tests/payload/purgatory_entry.S \
-	tests/payload/purgatory_test.c
+	tests/payload/purgatory_test.c \
+	tests/payload/vmx.c \
+	tests/payload/vmx.h
 PAYLOAD_RUNTIME = \
 	tests/payload/runtime/boot.S \
 	tests/payload/runtime/payload.lds \
@@ -23,7 +25,7 @@ PAYLOAD_RUNTIME = \
 	tests/payload/runtime/rt.h
 PAYLOAD_NEEDS = $(PAYLOAD_RUNTIME) abi/abi_at.h abi/kexec_types.h abi/park_page.h \
 	abi/purgatory_params.h abi/x86.h src/libkexec/base/sha256.h src/libkexec/base/sha256_rounds.h \
-	src/libkexec/core/park_image.h tests/payload/local.mk
+	src/libkexec/core/park_image.h tests/payload/local.mk tests/payload/vmx.h
 
 PAYLOAD_RUNTIME_OBJECTS = \
 	tests/payload/obj/boot.o \
@@ -36,7 +38,8 @@ PAYLOAD_PARK_OBJECTS = $(PAYLOAD_RUNTIME_OBJECTS) \
 PAYLOAD_PURGATORY_OBJECTS = $(PAYLOAD_RUNTIME_OBJECTS) \
 	tests/payload/obj/park_image.o \
 	tests/payload/obj/purgatory_entry.o \
-	tests/payload/obj/purgatory_test.o
+	tests/payload/obj/purgatory_test.o \
+	tests/payload/obj/vmx.o
 PAYLOAD_KERNELS = tests/payload/park.elf tests/payload/purgatory_test.elf
 
 dist_check_SCRIPTS += tests/payload/run tests/payload/faults

@@ -54,6 +54,8 @@ next_kernel:
 	mov	%ss, %eax
 	mov	%rax, entry_state+0xa0(%rip)
 	sidt	entry_state+0xa8(%rip)
+	mov	%cr0, %rax
+	mov	%rax, entry_state+0xb8(%rip)
 	cld
 	lea	kernel_stack_top(%rip), %rsp
 	call	kernel_main
