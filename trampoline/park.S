@@ -31,8 +31,8 @@
  *    IRET takes it, and no instruction breakpoint is armed. The IRET ignores the upper half of the
  *    CS slot.) An error code would land below the frame.
  *  - The depth is bounded: an NMI at its own first instruction can be interrupted by one #MC, or
- *    the other way round; no third, as NMIs are latched and a #MC with MCIP set is shutdown. 32
- *    bytes of the 64 are in reach.
+ *    the other way round; no third, as NMIs are latched and a #MC with MCIP set is shutdown. Both
+ *    may hit the first instruction of `fault`, below its error code: 40 bytes of the 64 are in reach.
  *
  * A handler that interrupts another never returns to it: both end in the loop. So each does first
  * what must not be lost, and NMI clears MCIP too, in case it came before the #MC handler could. Of
