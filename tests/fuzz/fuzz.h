@@ -2,7 +2,8 @@
 /*
  * What the harnesses share. A harness is one file fuzz_<name>.c with LLVMFuzzerTestOneInput()
  * and, where its input has a structure, LLVMFuzzerCustomMutator(). It feeds bytes to the library
- * and holds what comes back against rules of its own; a broken rule aborts.
+ * and holds what comes back against rules of its own; a broken rule aborts. Magic words, names
+ * and digests come from the mutator; fuzz_<name>.dict is for what is a text.
  *
  * The arena is built with BLOCK_BYTES 0 here: every allocation is the allocator's own, so that
  * the address sanitizer sees a step from one into the next.

@@ -38,7 +38,7 @@ $(OUT)/library.a: $(OBJECTS)
 
 # Neither a harness's own rules nor the rounds of SHA-256 say anything of an input; telling
 # libFuzzer of each of their compares took more than half of the time.
-$(OUT)/tests/fuzz/%.o $(OUT)/src/libkexec/base/sha256%.o: STEER =
+$(OUT)/tests/fuzz/%.o $(OUT)/src/libkexec/base/sha%.o: STEER =
 
 # Each allocation its own: see fuzz.h.
 $(OUT)/src/libkexec/base/arena.o: CFLAGS += -DBLOCK_BYTES=0

@@ -49,17 +49,32 @@ static uint64_t make_page(struct kp_view *input, struct kp_view blob, uint8_t *p
 	return phys;
 }
 
+/* What would be built at @phys, which has one byte of page numbers; NULL if nothing can. */
+static const uint8_t *built_at(uint64_t phys, struct kp_view blob)
+{
+	static uint8_t pages[256][PARK_PAGE_SIZE];
+	static bool done[256], made[256];
+	uint64_t i = phys / PARK_PAGE_SIZE;
+	struct kp_error err = { 0 };
+
+	if (!done[i]) {
+		int rc = kp_park_page_build(blob, phys, pages[i], &err);
+
+		fuzz_check_outcome(rc, &err);
+		made[i] = rc == 0;
+		done[i] = true;
+	}
+	return made[i] ? pages[i] : NULL;
+}
+
 /* Code is trusted only when it is, byte for byte, what would be built there. */
 static enum kp_page_kind check_kind(const uint8_t *page, uint64_t phys, struct kp_view blob)
 {
 	enum kp_page_kind kind = kp_park_page_identify(page, phys, blob);
-	uint8_t ours[PARK_PAGE_SIZE];
-	struct kp_error err = { 0 };
 	bool magic = fuzz_get(page, PARK_PAGE_SIZE, PARK_OFF_MAGIC, 8) == PARK_MAGIC;
-	int rc = kp_park_page_build(blob, phys, ours, &err);
-	bool same = !rc && !memcmp(page, ours, PARK_IMMUTABLE_BYTES);
+	const uint8_t *ours = built_at(phys, blob);
+	bool same = ours && !memcmp(page, ours, PARK_IMMUTABLE_BYTES);
 
-	fuzz_check_outcome(rc, &err);
 	REQUIRE((kind == KP_PAGE_INTACT) == same);
 	REQUIRE((kind == KP_PAGE_FOREIGN) == !magic);
 	REQUIRE((kind == KP_PAGE_CORRUPT) == (magic && !kp_park_page_holds(page, phys)));
