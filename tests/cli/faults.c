@@ -8,7 +8,7 @@
  *   cut PATH         PATH is cut to nothing as soon as it is mapped
  *   write PATH       a byte of PATH is changed as soon as it is mapped
  *   write-late PATH  it is changed while the kernel loads it
- *   refuse ERRNO     kexec_load(2) and kexec_file_load(2) fail with it
+ *   refuse ERRNO     kexec_load(2) and kexec_file_load(2) fail with it; "refuse ERRNO trickle": both
  * kexec_load(2), kexec_file_load(2) and reboot(2) are never made: $FAULT_KERNEL is a directory that
  * has what the kernel would show, "kexec_loaded" and "kexec_crash_loaded", and gets a line in "calls"
  * for each. $FAULT_COUNTS gets "alloc N" and "call N", how many there were.
@@ -55,7 +55,7 @@ __attribute__((constructor)) static void begin(void)
 	sscanf(what, "write %4095s", fault.changed);
 	sscanf(what, "write-late %4095s", fault.changed_late);
 	sscanf(what, "refuse %d", &fault.refusal);
-	fault.trickle = strcmp(what, "trickle") == 0;
+	fault.trickle = strstr(what, "trickle") != NULL;
 	fault.ready = true;
 }
 

@@ -496,6 +496,213 @@ static void a_fifo_is_not_waited_for(void **state)
 	assert_int_equal(read_one(p, true, "proc/cmdline"), EINVAL);
 }
 
+/* ---- a machine that changes while it is read ---------------------------------------------- */
+
+/* Removes @victim once @after was read, or, without names, all of the machine after @left files. */
+struct change {
+	const struct place *place;
+	const char *after, *victim;
+	size_t left;
+};
+
+static void remove_tree(const struct place *p, const char *path)
+{
+	char full[512];
+
+	snprintf(full, sizeof(full), "%s/%s", p->root, path);
+	nftw(full, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static void change_after(void *arg, const char *path, int why, struct kp_view bytes)
+{
+	struct change *c = arg;
+
+	(void)why;
+	(void)bytes;
+	if (c->after ? strcmp(path, c->after) == 0 : c->left-- == 0)
+		remove_tree(c->place, c->after ? c->victim : ".");
+}
+
+static size_t open_descriptors(void)
+{
+	DIR *d = opendir("/proc/self/fd");
+	size_t n = 0;
+
+	assert_non_null(d);
+	while (readdir(d))
+		n++;
+	closedir(d);
+	return n;
+}
+
+/* As kp_machine_read(), with an eye on every file; @live: as the running machine's directory. */
+static int read_changing(struct change *c, bool live, struct kp_machine *m, struct kp_error *err)
+{
+	size_t descriptors = open_descriptors();
+	struct kp_root root;
+	int rc;
+
+	*m = (struct kp_machine){ 0 };
+	*err = (struct kp_error){ 0 };
+	assert_int_equal(kp_root_open(c->place->root, &root, err), 0);
+	root.live = live;
+	root.saw = change_after;
+	root.saw_arg = c;
+	rc = kp_machine_gather(&root, m, NULL, NULL, err);
+	kp_root_close(&root);
+	assert_int_equal(open_descriptors(), descriptors);
+	return rc;
+}
+
+static void a_cpu_goes_while_its_notes_are_read(void **state)
+{
+	struct change c = { *state, "sys/devices/system/cpu/cpu3/crash_notes",
+			    "sys/devices/system/cpu/cpu3", 0 };
+	struct kp_machine m;
+	struct kp_error err;
+
+	put_machine(c.place);
+	if (read_changing(&c, false, &m, &err))
+		fail_msg("%s", err.text);
+	assert_int_equal(m.n_notes, 1);
+	assert_int_equal(m.notes[0].cpu, 0);
+	kp_arena_free(&m.arena);
+
+	put_machine(c.place);
+	c.victim = "sys/devices/system/cpu/cpu3/crash_notes_size";
+	assert_int_equal(read_changing(&c, false, &m, &err), -1);
+	assert_non_null(strstr(err.text, "cpu3/crash_notes_size is missing"));
+	kp_arena_free(&m.arena);
+}
+
+/* All files are gone after the first, the second and so on: no fact is made up of the rest. */
+static void a_machine_that_vanishes_half_read(void **state)
+{
+	struct change c = { .place = *state, .left = SIZE_MAX };
+	struct kp_machine m;
+	struct kp_error err;
+	size_t n, refused = 0;
+
+	put_machine(c.place);
+	assert_int_equal(read_changing(&c, false, &m, &err), 0);
+	kp_arena_free(&m.arena);
+	n = SIZE_MAX - c.left;
+	for (size_t k = 0; k < n; k++) {
+		put_machine(c.place);
+		c.left = k;
+		if (read_changing(&c, false, &m, &err)) {
+			assert_int_equal(err.code, KP_MACHINE);
+			assert_non_null(strstr(err.text, "is missing or not readable"));
+			refused++;
+		}
+		kp_arena_free(&m.arena);
+	}
+	print_message("%zu files, %zu of them leave others without their siblings\n", n, refused);
+	assert_in_range(refused, 1, n - 1);
+}
+
+/* ---- what only the running machine has ---------------------------------------------------- */
+
+#define APIC_BASE_BSP	0xfee00900ull
+#define APIC_BASE_OTHER	0xfee00800ull
+
+static void put_msr(const struct place *p, unsigned cpu, uint64_t apic_base, size_t bytes)
+{
+	uint8_t msrs[0x1b + 8] = { 0 };
+	char path[64];
+
+	memcpy(msrs + 0x1b, &apic_base, 8);
+	snprintf(path, sizeof(path), "dev/cpu/%u/msr", cpu);
+	put_bytes(p, path, msrs, 0x1b + bytes);
+}
+
+static void put_live(const struct place *p, uint8_t loader_type, const char *cmdline)
+{
+	static uint8_t boot_params[4096];
+
+	put(p, "sys/devices/system/cpu/possible", "0-2\n");
+	put(p, "proc/cpuinfo", "processor : 0\napicid : 4\n\nprocessor : 2\napicid : 6\n");
+	boot_params[0x210] = loader_type;
+	put_bytes(p, "sys/kernel/boot_params/data", boot_params, sizeof(boot_params));
+	put(p, "proc/cmdline", cmdline);
+}
+
+/* CPU 1 is offline: its register cannot be read, and it is in no /proc/cpuinfo. */
+static void which_cpu_is_the_bsp(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t msr_bytes;      /* of CPUs 0 and 2; 0: no msr module */
+		unsigned bsp;          /* as the registers say it; 9: none of them */
+		uint8_t loader;
+		const char *cmdline;
+		bool known;
+		uint32_t id;
+	} rows[] = {
+		{ "its register says so", 8, 2, 0xd0, "ro\n", true, 6 },
+		{ "the register against the order of boot", 8, 2, 0x20, "ro\n", true, 6 },
+		{ "it is the CPU that is offline", 8, 9, 0xd0, "ro\n", false, 0 },
+		{ "offline, and CPU 0 denies what the loader's type says", 8, 9, 0x20, "ro\n",
+		  false, 0 },
+		{ "registers that are cut short", 7, 2, 0xd0, "ro\n", false, 0 },
+		{ "no msr module, booted by firmware", 0, 9, 0x20, "ro\n", true, 4 },
+		{ "no msr module, booted by kexec", 0, 9, 0xd0, "ro\n", false, 0 },
+		{ "no msr module, a crash kernel", 0, 9, 0x20, "elfcorehdr=1M\n", false, 0 },
+	};
+	struct change c = { .place = *state, .left = SIZE_MAX };
+
+	for (size_t i = 0; i < N(rows); i++) {
+		struct kp_machine m;
+		struct kp_error err;
+
+		print_message("%s\n", rows[i].name);
+		put_live(c.place, rows[i].loader, rows[i].cmdline);
+		remove_tree(c.place, "dev/cpu");
+		for (unsigned cpu = 0; rows[i].msr_bytes && cpu <= 2; cpu += 2)
+			put_msr(c.place, cpu, cpu == rows[i].bsp ? APIC_BASE_BSP : APIC_BASE_OTHER,
+				rows[i].msr_bytes);
+		assert_int_equal(read_changing(&c, true, &m, &err), 0);
+		assert_int_equal(m.bsp_known, rows[i].known);
+		if (rows[i].known)
+			assert_int_equal(m.bsp_apic_id, rows[i].id);
+		kp_arena_free(&m.arena);
+	}
+}
+
+/* A CPU that goes between the load of its facts and the list of them all. */
+static void the_bsp_goes_before_its_id_is_read(void **state)
+{
+	struct change c = { *state, "proc/cmdline", "dev/cpu/2", 0 };
+	struct kp_machine m;
+	struct kp_error err;
+
+	put_live(c.place, 0xd0, "ro\n");
+	put_msr(c.place, 0, APIC_BASE_OTHER, 8);
+	put_msr(c.place, 2, APIC_BASE_BSP, 8);
+	assert_int_equal(read_changing(&c, true, &m, &err), 0);
+	assert_false(m.bsp_known);
+	kp_arena_free(&m.arena);
+}
+
+/* /dev/mem ends within the second of two Reserved pages: that one is not read, and it is said. */
+static void low_memory_that_is_cut_short(void **state)
+{
+	static uint8_t memory[0x58000 + 100];
+	struct change c = { .place = *state, .left = SIZE_MAX };
+	struct kp_machine m;
+	struct kp_error err;
+
+	put_machine(c.place);
+	memory[PARKED_AT] = 0x90;
+	put_bytes(c.place, "dev/mem", memory, sizeof(memory));
+	assert_int_equal(read_changing(&c, true, &m, &err), 0);
+	assert_int_equal(m.n_low_pages, 2);
+	assert_int_equal(m.low_pages[0].bytes[0], 0x90);
+	assert_null(m.low_pages[1].bytes);
+	assert_string_equal(m.devmem_error, "/dev/mem: reading 4096 bytes at 0x58000: cut short");
+	kp_arena_free(&m.arena);
+}
+
 /* ---- recording ---------------------------------------------------------------------------- */
 
 struct missed {
@@ -654,6 +861,11 @@ int main(void)
 		TEST(links_lead_nowhere),
 		TEST(a_linked_fact_is_an_error),
 		TEST(a_fifo_is_not_waited_for),
+		TEST(a_cpu_goes_while_its_notes_are_read),
+		TEST(a_machine_that_vanishes_half_read),
+		TEST(which_cpu_is_the_bsp),
+		TEST(the_bsp_goes_before_its_id_is_read),
+		TEST(low_memory_that_is_cut_short),
 		TEST(capture_reads_back),
 		TEST(capture_tells_what_it_missed),
 		TEST(capture_spares_what_is_there),

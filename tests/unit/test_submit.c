@@ -3,6 +3,7 @@
  * The kernel is a function here that records each call and answers from a script, and a
  * directory that stands for /proc and /sys.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <linux/kexec.h>
 #include <linux/reboot.h>
@@ -580,6 +581,97 @@ static void a_refused_unload_says_why(void **state)
 	check_text("cannot unload: kernel lockdown (integrity");
 }
 
+/* ---- every errno there is ---- */
+
+#define LAST_ERRNO 133             /* EHWPOISON */
+
+static size_t open_descriptors(void)
+{
+	DIR *d = opendir("/proc/self/fd");
+	size_t n = 0;
+
+	assert_non_null(d);
+	while (readdir(d))
+		n++;
+	closedir(d);
+	return n;
+}
+
+static int do_load(enum kp_slot slot)
+{
+	return submit(slot);
+}
+
+static int do_file_load(enum kp_slot slot)
+{
+	return submit_file((struct kp_file_load){ .slot = slot, .kernel = 7, .initrd = 8,
+						  .cmdline = "a", .no_cma = true });
+}
+
+static int do_unload(enum kp_slot slot)
+{
+	memset(&err, 0, sizeof(err));
+	return kp_submit_unload(&kernel, slot, KP_CALL_LOAD, &err);
+}
+
+static int do_unload_file(enum kp_slot slot)
+{
+	memset(&err, 0, sizeof(err));
+	return kp_submit_unload(&kernel, slot, KP_CALL_FILE, &err);
+}
+
+static int do_reboot(enum kp_slot slot)
+{
+	(void)slot;
+	memset(&err, 0, sizeof(err));
+	return kp_submit_reboot(&kernel, &err);
+}
+
+/* The kernel refuses, and keeps what it has: no more calls than a second try, one line that names
+ * the error, no word of a loss, and no descriptor left open. */
+static void refuse_with(const char *name, int (*act)(enum kp_slot), enum kp_slot slot, int sys)
+{
+	size_t descriptors = open_descriptors();
+
+	n_calls = 0;
+	for (size_t i = 0; i < sizeof(script) / sizeof(script[0]); i++)
+		script[i] = sys;
+	if (act(slot) != -1 || err.sys != sys || err.code == KP_OK)
+		fail_msg("%s, %s: code %d, errno %d", name, strerror(sys), (int)err.code, err.sys);
+	if (n_calls < 1 || n_calls > 2)
+		fail_msg("%s, %s: %zu calls", name, strerror(sys), n_calls);
+	if (!strstr(err.text, strerror(sys)) || strchr(err.text, '\n') ||
+	    strstr(err.text, "is gone"))
+		fail_msg("%s, %s: \"%s\"", name, strerror(sys), err.text);
+	assert_int_equal(open_descriptors(), descriptors);
+}
+
+static void any_errno_is_told_and_changes_nothing(void **state)
+{
+	static const struct {
+		const char *name;
+		int (*act)(enum kp_slot slot);
+	} rows[] = {
+		{ "kexec_load", do_load },
+		{ "kexec_file_load", do_file_load },
+		{ "unload", do_unload },
+		{ "unload by kexec_file_load", do_unload_file },
+		{ "reboot", do_reboot },
+	};
+
+	(void)state;
+	all_is_allowed();
+	put_file("/sys/kernel/kexec_loaded", "1\n");
+	put_file("/sys/kernel/kexec_crash_loaded", "1\n");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		for (int sys = 1; sys <= LAST_ERRNO; sys++) {
+			refuse_with(rows[i].name, rows[i].act, KP_NORMAL, sys);
+			refuse_with(rows[i].name, rows[i].act, KP_CRASH, sys);
+		}
+	assert_int_equal(kp_submit_loaded(&kernel, KP_NORMAL, &err), 1);
+	assert_int_equal(kp_submit_loaded(&kernel, KP_CRASH, &err), 1);
+}
+
 static void loaded_reads_its_own_slot(void **state)
 {
 	(void)state;
@@ -642,6 +734,7 @@ int main(void)
 		cmocka_unit_test(the_file_call_is_tried_only_where_it_may_help),
 		cmocka_unit_test(a_strict_unload_makes_the_file_call_only),
 		cmocka_unit_test(a_refused_unload_says_why),
+		cmocka_unit_test(any_errno_is_told_and_changes_nothing),
 		cmocka_unit_test(loaded_reads_its_own_slot),
 		cmocka_unit_test(reboot_explains_its_failures),
 	};

@@ -16,12 +16,13 @@
 static struct kp_view lockdown_level(const struct kp_root *root, char buf[64])
 {
 	int fd = kp_root_fd(root, "sys/kernel/security/lockdown");
-	ssize_t n = fd < 0 ? 0 : read(fd, buf, 63);
 	char *from, *to;
 
-	if (fd >= 0)
+	buf[0] = '\0';
+	if (fd >= 0) {
+		kp_root_read_text(fd, buf, 64);
 		close(fd);
-	buf[n > 0 ? n : 0] = '\0';
+	}
 	from = strchr(buf, '[');
 	to = from ? strchr(from, ']') : NULL;
 	if (!to || strncmp(from, "[none]", 6) == 0)

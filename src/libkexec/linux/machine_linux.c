@@ -25,6 +25,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/utsname.h>
+#include <unistd.h>
 
 #define WHOLE		SIZE_MAX
 #define MOST_KCORE	(16u << 20)
@@ -267,6 +268,19 @@ static int read_vmcoreinfo(struct reader *r)
 	return 0;
 }
 
+/* Taken out since its first file was read. */
+static bool is_gone(const struct reader *r, unsigned cpu)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "sys/devices/system/cpu/cpu%u/crash_notes", cpu);
+	fd = kp_root_fd(r->root, path);
+	if (fd >= 0)
+		close(fd);
+	return fd < 0 && is_absence(-fd);
+}
+
 static int read_note(struct reader *r, unsigned cpu, size_t *cap)
 {
 	struct kp_crash_note note = { .cpu = cpu }, *v;
@@ -275,8 +289,11 @@ static int read_note(struct reader *r, unsigned cpu, size_t *cap)
 
 	if (rc <= 0)
 		return rc;
-	if (demand(r, get_number(r, 10, UINT32_MAX, &note.bytes,
-				 "sys/devices/system/cpu/cpu%u/crash_notes_size", cpu)))
+	rc = get_number(r, 10, UINT32_MAX, &note.bytes,
+			"sys/devices/system/cpu/cpu%u/crash_notes_size", cpu);
+	if (rc == 0 && is_gone(r, cpu))
+		return 0;
+	if (demand(r, rc))
 		return -1;
 	v = kp_arena_grow(&r->m->arena, r->m->notes, r->m->n_notes, cap, sizeof(*v), r->err);
 	if (!v)
@@ -633,6 +650,7 @@ static int read_bsp(struct reader *r)
 {
 	struct kp_view list, text;
 	unsigned bsp = 0;
+	uint64_t base;
 	int rc;
 
 	if (!r->root->live)
@@ -640,7 +658,8 @@ static int read_bsp(struct reader *r)
 	rc = possible_cpus(r, &list);
 	if (rc > 0)
 		rc = find_bsp(r, list, &bsp);
-	if (rc == 0)
+	/* CPU 0's register, where it can be read, has just said that it is another CPU. */
+	if (rc == 0 && kp_msr_read(r->root, 0, MSR_IA32_APIC_BASE, &base) != 0)
 		rc = booted_on_bsp(r->m);
 	if (rc > 0)
 		rc = get(r, &text, "proc/cpuinfo");

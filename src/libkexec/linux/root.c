@@ -166,6 +166,20 @@ int kp_root_read(struct kp_root *root, const char *path, size_t most, struct kp_
 	return why;
 }
 
+bool kp_root_read_text(int fd, char *text, size_t size)
+{
+	size_t used = 0;
+	ssize_t n;
+
+	do {
+		n = read(fd, text + used, size - 1 - used);
+		if (n > 0)
+			used += (size_t)n;
+	} while (n > 0 || (n < 0 && errno == EINTR));
+	text[n == 0 ? used : 0] = '\0';
+	return n == 0;
+}
+
 static bool ends_in(const char *line, size_t n, const char *tail)
 {
 	size_t t = strlen(tail);

@@ -39,6 +39,12 @@ int kp_root_fd(const struct kp_root *root, const char *path);
  */
 int kp_root_read(struct kp_root *root, const char *path, size_t most, struct kp_view *bytes);
 
+/**
+ * Read the first @p size - 1 bytes behind @p fd, or as many as there are, however few come at once,
+ * and end them with a zero. False, with nothing but that zero, when it cannot be read.
+ */
+bool kp_root_read_text(int fd, char *text, size_t size);
+
 /** Find the first line that ends in @p tail, without reading on. 0, ENODATA or another errno. */
 int kp_root_find_line(struct kp_root *root, const char *path, const char *tail,
 		      struct kp_view *line);

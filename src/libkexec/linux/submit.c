@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "root.h"
 #include "submit.h"
 
 /* Flags younger than the headers of Debian 12: Linux 6.5 and 6.10. */
@@ -40,20 +41,17 @@ const struct kp_kernel kp_kernel_running = { .call = syscall, .root = "" };
 static bool read_text(const struct kp_kernel *kernel, const char *path, char *text, size_t size)
 {
 	char name[PATH_MAX];
-	ssize_t n;
+	bool good;
 	int fd;
 
 	snprintf(name, sizeof(name), "%s%s", kernel->root, path);
 	fd = open(name, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return false;
-	n = read(fd, text, size - 1);
+	good = kp_root_read_text(fd, text, size);
 	close(fd);
-	if (n < 0)
-		return false;
-	text[n] = '\0';
 	text[strcspn(text, "\n")] = '\0';
-	return true;
+	return good;
 }
 
 static bool reads_as(const struct kp_kernel *kernel, const char *path, const char *value)
