@@ -293,7 +293,7 @@ static int find_bsp(const struct search *s, uint32_t *bsp, struct kp_error *err)
 	uint32_t other = m->bsp_known ? m->bsp_apic_id : first_listed(m);
 
 	*bsp = m->bsp_known || page == other ? other : PARK_ID_NONE;
-	if (page == PARK_ID_NONE || page == other)
+	if (!s->intact || page == PARK_ID_NONE || page == other)
 		return 0;
 	if (m->bsp_known)
 		return kp_warn(s->warnings, err,
