@@ -13,8 +13,15 @@ RIP, CR4 = 16, 30
 STEP_TAKES_INTERRUPTS = 1  # SSTEP_ENABLE without NOIRQ and NOTIMER, which are the default
 
 
+STEPS_SPENT = 8  # INIT, two SIPIs and a poll of the local APIC, and as many to spare
+
+
 class Gone(Exception):
     """The machine has ended."""
+
+
+class Stuck(Exception):
+    """A CPU does not come on."""
 
 
 class Stub:
@@ -79,6 +86,17 @@ class Stub:
         """One instruction of one CPU, or its entry into an exception. The others stand still, or
         run meanwhile."""
         return self._resume(f'vCont;s:{thread:x}' + (';c' if others else ''))
+
+    def advance(self, thread=1):
+        """As step(), for an instruction that moves RIP. QEMU counts it as a step, too, when it only
+        serves a request to the CPU, such as the second SIPI of two (target/i386/tcg/sysemu,
+        x86_cpu_exec_interrupt): such a one is taken again. Gives the new RIP."""
+        before = self.register(RIP, thread)
+        for _ in range(STEPS_SPENT):
+            self.step(thread)
+            if (at := self.register(RIP, thread)) != before:
+                return at
+        raise Stuck(f'CPU {thread} stays at {before:#x} for {STEPS_SPENT} steps')
 
     def _resume(self, packet):
         stop = self.ask(packet)
