@@ -55,6 +55,7 @@ class Guest:
         self._lines = []                # of the command channel, not yet read
         self._dead = None
         self._late = None
+        self._greeted = False           # has any kernel come up
         self._qmp_lock = threading.Lock()
         os.makedirs(os.path.join(folder, "out"), exist_ok=True)
         self._console = os.path.join(folder, "console.log")
@@ -259,14 +260,22 @@ class Guest:
         self._channel.sendall(command.encode() + b"\n")
 
     def up(self, timeout):
-        """The kind of the next kernel to greet us: "normal" or "crash"."""
+        """The kind of the next kernel to greet us: "normal" or "crash". The first is QEMU's to boot:
+        neither tool has run."""
         def greeting():
             while self._lines:
                 line = self._lines.pop(0)
                 if "@up " in line:
                     return line.split("@up ")[1]
             return None
-        return self.wait("greeting of a kernel", greeting, timeout)
+        try:
+            kind = self.wait("greeting of a kernel", greeting, timeout)
+        except (Died, Failed) as why:
+            if self._greeted or self._late:
+                raise
+            raise Broken(f"the first kernel: {why}") from None
+        self._greeted = True
+        return kind
 
     def run(self, command, timeout):
         """A shell command in the guest. -> (status, output lines)"""
