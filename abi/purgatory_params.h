@@ -47,7 +47,8 @@ struct purgatory_params {
 	uint64_t backup_src, backup_dst, backup_bytes; /* crash: low memory; 0 bytes: none */
 	uint64_t park_page;        /* below 1 MiB */
 	uint64_t park_image;       /* 4096 bytes: for PARK_INSTALL, or to mend a damaged page */
-	uint64_t park_ids;         /* uint32_t[]: APIC IDs that should arrive, boot CPU's too */
+	uint64_t park_ids;         /* uint32_t[]: APIC IDs that should arrive, boot CPU's too;
+				    * ascending */
 	uint32_t park_n_ids;
 	uint32_t park_mode;        /* enum kp_park_mode */
 	uint32_t bsp_apic_id;      /* PARK_ID_NONE: unknown to the loader */

@@ -107,21 +107,20 @@ static bool can_address(const struct parking *p, uint32_t id)
 	return p->apic->x2apic || id < APIC_XAPIC_BROADCAST_ID;
 }
 
+/* The list ascends, so its last ID is the one to look at. */
 static bool any_id_too_big(const struct parking *p)
 {
-	for (uint32_t i = 0; i < p->params->park_n_ids; i++)
-		if (!can_address(p, park_ids(p->params)[i]))
-			return true;
-	return !can_address(p, p->bsp_id);
+	uint32_t n = p->params->park_n_ids;
+
+	return (n && !can_address(p, park_ids(p->params)[n - 1])) || !can_address(p, p->bsp_id);
 }
 
-static uint32_t count_targets(const struct parking *p)
+static void count_targets(struct parking *p)
 {
-	uint32_t n = 0;
-
+	p->expected = 0;
 	for (uint32_t i = 0; i < p->params->park_n_ids; i++)
-		n += is_target(p, park_ids(p->params)[i]);
-	return n;
+		p->expected += is_target(p, park_ids(p->params)[i]);
+	record.expected = p->expected;
 }
 
 static bool send_to_others(const struct parking *p, uint32_t command)
@@ -199,10 +198,12 @@ static bool all_arrived(const struct parking *p)
 	return true;
 }
 
-static bool wait_for_arrivals(const struct parking *p)
+/* They are counted while they come: that takes none of the time before. */
+static bool wait_for_arrivals(struct parking *p)
 {
 	struct deadline d = deadline_in(ARRIVAL_MICROSECONDS);
 
+	count_targets(p);
 	while (!all_arrived(p))
 		if (deadline_passed(&d))
 			return all_arrived(p);
@@ -256,25 +257,32 @@ static void say_parked(const struct parking *p)
 	say_end();
 }
 
+/* Nobody was told, but how many should have been is worth knowing. */
+static uint32_t stuck(struct parking *p)
+{
+	count_targets(p);
+	return PARK_VERDICT_APIC_STUCK;
+}
+
 /* INIT, the page made ready, SIPI twice, and the arrivals. The verdict. */
-static uint32_t park(const struct parking *p)
+static uint32_t park(struct parking *p)
 {
 	bool arrived;
 
 	if (!send_init(p))
-		return PARK_VERDICT_APIC_STUCK;
+		return stuck(p);
 	prepare_page(p);
 	/* The second is for a CPU that missed the first, and nothing to one that did not. */
 	for (unsigned int i = 0; i < 2; i++)
 		if (!send_sipi(p))
-			return PARK_VERDICT_APIC_STUCK;
+			return stuck(p);
 	arrived = wait_for_arrivals(p);
 	if (!arrived)
 		record_missing(p);
 	say_parked(p);
 	/* They have shown that they are ours; now back to waiting for a SIPI. */
 	if (p->params->park_mode == KP_PARK_INIT && !send_init(p))
-		return PARK_VERDICT_APIC_STUCK;
+		return stuck(p);
 	return arrived ? PARK_VERDICT_ALL : PARK_VERDICT_SOME;
 }
 
@@ -299,8 +307,6 @@ static uint32_t try_to_park(struct parking *p, enum apic_state state)
 		return PARK_VERDICT_BSP_UNKNOWN;
 	if (any_id_too_big(p))
 		return PARK_VERDICT_ID_TOO_BIG;
-	p->expected = count_targets(p);
-	record.expected = p->expected;
 	return park(p);
 }
 
