@@ -116,6 +116,8 @@
 #define PARK_RECORD_MISSING	16
 #define PARK_RECORD_LOG		1136
 
+#define PARK_MOST_CPUS		65535	/* that the count of arrivals can hold */
+
 #ifndef __ASSEMBLER__
 #include <stdint.h>
 

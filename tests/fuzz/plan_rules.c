@@ -424,11 +424,19 @@ static const uint8_t *low_page(const struct kp_machine *m, uint64_t phys)
 	return NULL;
 }
 
+static uint32_t u32_at(const uint8_t *words, size_t i)
+{
+	uint32_t word;
+
+	memcpy(&word, words + 4 * i, sizeof(word));
+	return word;
+}
+
 static void check_park(const struct plan_scene *s, const struct kp_plan *plan,
 		       const struct purgatory_params *p)
 {
 	struct kp_range page = { plan->park.address, plan->park.address + PAGE - 1 };
-	const uint8_t *image, *there = low_page(s->machine, page.start);
+	const uint8_t *image, *ids, *there = low_page(s->machine, page.start);
 	uint8_t ours[PARK_PAGE_SIZE];
 	struct kp_error err;
 
@@ -440,7 +448,10 @@ static void check_park(const struct plan_scene *s, const struct kp_plan *plan,
 	REQUIRE(all_is(plan->e820, plan->n_e820, KP_MEM_RESERVED, page));
 	REQUIRE(p->park_page == page.start && p->park_mode == (uint32_t)plan->park.mode);
 	REQUIRE(plan->park.expected + 1 == p->park_n_ids);
-	REQUIRE(bytes_at(plan, p->park_ids, 4 * ((uint64_t)p->park_n_ids + p->park_n_extra)));
+	ids = bytes_at(plan, p->park_ids, 4 * ((uint64_t)p->park_n_ids + p->park_n_extra));
+	REQUIRE(ids);
+	for (uint32_t i = 1; i < p->park_n_ids; i++)
+		REQUIRE(u32_at(ids, i - 1) < u32_at(ids, i));
 	image = bytes_at(plan, p->park_image, PARK_PAGE_SIZE);
 	REQUIRE(image && !kp_park_page_build(s->park_blob, page.start, ours, &err));
 	REQUIRE(!memcmp(image, ours, PARK_IMMUTABLE_BYTES));

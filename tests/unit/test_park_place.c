@@ -243,6 +243,16 @@ static void mp_wakeup(struct kp_machine *m) { m->mp_wakeup = true; }
 static void tboot(struct kp_machine *m) { m->tboot = true; }
 static void no_madt(struct kp_machine *m) { m->madt_present = false; }
 static void no_apic(struct kp_machine *m) { m->n_apics = 0; }
+static void too_many(struct kp_machine *m)
+{
+	static struct kp_apic apics[65537];
+
+	for (uint32_t i = 0; i < ARRAY_SIZE(apics); i++)
+		apics[i] = (struct kp_apic){ .id = i, .enabled = true };
+	m->apics = apics;
+	m->n_apics = ARRAY_SIZE(apics);
+}
+
 static void no_tsc(struct kp_machine *m) { m->tsc_khz = 0; }
 static void no_low_ram(struct kp_machine *m) { m->system_ram.v[0].last = 0x10ffe; }
 
@@ -252,6 +262,7 @@ static const struct refusal_row {
 } refusal_rows[] = {
 	{ confidential, "TDX" }, { mp_wakeup, "0x10" }, { tboot, "tboot" }, { no_madt, "MADT" },
 	{ no_apic, "MADT" }, { no_tsc, "TSC" }, { no_low_ram, "no room for the park page" },
+	{ too_many, "65536 CPUs are to be parked" },
 };
 
 static void names_why_it_refuses(void **state)

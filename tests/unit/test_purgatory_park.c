@@ -291,7 +291,9 @@ static void test_command_register_stuck(void **state)
 	(void)state;
 	mock.icr_stuck = true;
 	add_cpu(1);
+	add_cpu(2);
 	assert_refused(PARK_VERDICT_APIC_STUCK);
+	assert_int_equal(record.expected, 2); /* who was to come is said all the same */
 	assert_true(mock.tsc < SECOND);
 }
 

@@ -255,6 +255,9 @@ static int list_ids(const struct search *s, struct kp_park_choice *out, struct k
 	if (!kept)
 		return kp_fail(err, KP_PARK, "of the %zu local APICs in the MADT none is enabled",
 			       m->n_apics);
+	if (kept - 1 > PARK_MOST_CPUS)
+		return kp_fail(err, KP_PARK, "%zu CPUs are to be parked, and the park page counts"
+			       " up to %u of them", kept - 1, PARK_MOST_CPUS);
 	out->ids = ids;
 	out->n_ids = kept;
 	out->n_extra_ids = collect_ids(m, may_come, ids + kept);
