@@ -261,27 +261,61 @@ def vmcore_tells(pattern="sysrq triggered crash"):
     return step("vmcore has the panic", act)
 
 
-def kernel_memory(scene):
-    """KiB that the guest's kernel has in use, without what it can drop at any time."""
-    meminfo = dict(line.split(":") for line in scene.sh(
-        "sync; echo 3 > /proc/sys/vm/drop_caches; cat /proc/meminfo"))
-    kib = {name: int(value.split()[0]) for name, value in meminfo.items()}
-    return kib["MemTotal"] - kib["MemFree"]
+def kexec_loaded(slot, number):
+    """As the kernel itself says, for slot "crash" or "normal"."""
+    name = "kexec_crash_loaded" if slot == "crash" else "kexec_loaded"
+    return prints(f"cat /sys/kernel/{name}", f"^{number}$")
+
+
+def crash_plan(scene):
+    return json.loads("\n".join(scene.sh(
+        "kexec-park --park-page -p /kit/vmlinuz --initrd=/kit/initrd "
+        f"--command-line='{COMMON} {CRASH}' --plan --json")))
+
+
+def same_plan():
+    """A crash load would go where it went at the last same_plan(): segments and park page."""
+    def act(scene):
+        plan = crash_plan(scene)
+        was = scene.notes.setdefault("plan", plan)
+        for key, value in plan.items():
+            if value != was[key]:
+                raise Failed(f"the plan's {key} was {was[key]} and is {value}")
+    return step("same plan", act)
+
+
+# KiB in use without what the kernel can drop at any time, and what waits free in lists of each
+# CPU; of them slabs that cannot be dropped; open files of all processes.
+IN_USE = """
+sync; echo 3 > /proc/sys/vm/drop_caches;
+awk '$1 == "MemTotal:" { used += $2 } $1 == "MemFree:" { used -= $2 }
+     $1 == "SUnreclaim:" { slab = $2 } $1 == "count:" { used -= 4 * $2 }
+     FILENAME == "/proc/sys/fs/file-nr" { files = $1 }
+     END { print used, slab, files }' /proc/meminfo /proc/zoneinfo /proc/sys/fs/file-nr
+"""
+
+
+def memory_in_use(scene):
+    used, slab, files = map(int, scene.sh(" ".join(IN_USE.split()))[-1].split())
+    return {"KiB": used, "KiB of slabs": slab, "open files": files}
 
 
 def note_memory():
     def act(scene):
-        scene.notes["memory"] = kernel_memory(scene)
+        scene.notes["memory"] = memory_in_use(scene)
     return step("memory in use", act)
 
 
 def same_memory(kib):
-    """Not more in use than at note_memory(), give or take what other things of the guest take."""
+    """Not more in use than at note_memory(), give or take what the guest takes by itself."""
+    bounds = {"KiB": kib, "KiB of slabs": kib, "open files": 32}
+
     def act(scene):
-        more = kernel_memory(scene) - scene.notes["memory"]
-        scene.guest.note(f"{more} KiB more memory in use")
-        if more > kib:
-            raise Failed(f"{more} KiB more in use than before, {kib} may be")
+        for what, now in memory_in_use(scene).items():
+            more = now - scene.notes["memory"][what]
+            scene.guest.note(f"{more} more {what}")
+            if more > bounds[what]:
+                raise Failed(f"{more} more {what} in use than before, {bounds[what]} may be")
     return step(f"at most {kib} KiB more in use", act)
 
 
@@ -289,10 +323,7 @@ def note_page_bytes():
     """Read from outside the page that the crash load chose, before the purgatory gets it. On a
     BIOS machine QEMU's boot loader has left the kernel's real-mode code there."""
     def act(scene):
-        plan = json.loads("\n".join(scene.sh(
-            "kexec-park --park-page -p /kit/vmlinuz --initrd=/kit/initrd "
-            f"--command-line='{COMMON} {CRASH}' --plan --json")))
-        page = int(plan["park_page"]["address"], 16)
+        page = int(crash_plan(scene)["park_page"]["address"], 16)
         before = scene.guest.memory(page, 4096)
         if len(set(before)) < 16:
             raise Failed(f"nothing to recognise in the page at {page:#x}")
