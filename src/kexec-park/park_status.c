@@ -183,7 +183,8 @@ static json_t *missing_json(const struct kp_park_status *s)
 	json_t *list = json_array();
 
 	for (uint32_t i = 0; i < s->n_missing && i < KP_PARK_MISSING; i++)
-		json_array_append_new(list, json_integer(s->missing[i]));
+		if (json_array_append_new(list, json_integer(s->missing[i])))
+			return json_decref(list), NULL;
 	return list;
 }
 
@@ -192,7 +193,9 @@ static json_t *phases_json(const struct kp_park_status *s)
 	json_t *map = json_object();
 
 	for (unsigned i = 0; i < KP_PARK_PHASES; i++)
-		json_object_set_new(map, phases[i], json_integer((json_int_t)phase_time(s, i)));
+		if (json_object_set_new(map, phases[i],
+					json_integer((json_int_t)phase_time(s, i))))
+			return json_decref(map), NULL;
 	return map;
 }
 

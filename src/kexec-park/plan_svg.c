@@ -224,8 +224,14 @@ static int write_beside(const char *path, char *partial, const struct kp_plan *p
 	bool good;
 
 	umask(mask);
-	if (!out)
-		return cannot_write(path, err);
+	if (!out) {
+		cannot_write(path, err);
+		if (fd >= 0) {
+			close(fd);
+			unlink(partial);
+		}
+		return -1;
+	}
 	fchmod(fd, 0666 & ~mask);
 	good = plan_svg_print(out, plan);
 	if (fclose(out) == 0 && good && rename(partial, path) == 0)

@@ -117,13 +117,15 @@ static int close_part(const struct report *r, FILE *part, const char *name)
 static int put_json(const struct report *r, const char *name, json_t *document)
 {
 	FILE *part = document ? open_part(r, name, "we") : NULL;
+	bool bad;
 
 	if (!document)
 		return fail(r->err, ENOMEM, "%s of the report", name);
-	if (part && json_dumpf(document, part, JSON_INDENT(2)) == 0)
-		fputc('\n', part);
+	bad = part && (json_dumpf(document, part, JSON_INDENT(2)) || fputc('\n', part) == EOF);
 	json_decref(document);
-	return part ? close_part(r, part, name) : -1;
+	if (!part || close_part(r, part, name))
+		return -1;
+	return bad ? fail(r->err, ENOMEM, "cannot write %s of the report", name) : 0;
 }
 
 /* ---- the machine -------------------------------------------------------------------------- */
@@ -160,15 +162,21 @@ static void first_line(const struct report *r, const char *name, char *text, int
 	fclose(part);
 }
 
+/* One that was recorded and cannot be read is an error: it would be packed as it is. */
 static int redact_recorded_cmdline(const struct report *r)
 {
 	static const char name[] = "machine/proc/cmdline";
-	char line[8192], *redacted;
-	FILE *part;
+	char line[8192] = "", *redacted;
+	FILE *part = open_part(r, name, "re");
+	bool bad;
 
-	first_line(r, name, line, sizeof(line));
-	if (!*line)
-		return 0;
+	if (!part)
+		return errno == ENOENT ? 0 : fail(r->err, errno, "cannot redact %s", name);
+	bad = !fgets(line, sizeof(line), part) && ferror(part);
+	fclose(part);
+	if (bad)
+		return fail(r->err, EIO, "cannot redact %s", name);
+	line[strcspn(line, "\n")] = '\0';
 	redacted = redact_cmdline(line);
 	part = redacted ? open_part(r, name, "we") : NULL;
 	if (part)
@@ -366,6 +374,8 @@ static void put_distribution(FILE *part)
 	FILE *file = fopen("/etc/os-release", "re");
 	char line[256];
 
+	if (!file && errno != ENOENT)
+		fprintf(part, "distribution unknown: %s\n", strerror(errno));
 	while (file && fgets(line, sizeof(line), file))
 		if (strncmp(line, "ID=", 3) == 0 || strncmp(line, "VERSION_ID=", 11) == 0)
 			fprintf(part, "distribution %s", line);
@@ -449,6 +459,9 @@ static void list_contents(const struct report *r, const char *file, FILE *out)
 			fprintf(out, "  %-17s %3u file%s %10s  %s\n", contents[i].name,
 				counted.files, counted.files == 1 ? ", " : "s,",
 				plan_size(counted.bytes, size), contents[i].what);
+		else if (!path || errno != ENOENT)
+			fprintf(out, "  %-17s (not counted: %s)  %s\n", contents[i].name,
+				strerror(errno), contents[i].what);
 		free(path);
 	}
 	fprintf(out, "Left out: memory, virtual addresses, and the command line but for words\n"
@@ -479,9 +492,10 @@ static int spawn_tar(const struct report *r, const char *archive, pid_t *pid)
 	posix_spawnattr_setsigmask(&attr, &none);
 	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
 	posix_spawn_file_actions_init(&files);
-	posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, archive,
-					 O_WRONLY | O_CREAT | O_EXCL, 0600);
-	why = posix_spawnp(pid, argv[0], &files, &attr, (char **)argv, env);
+	why = posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, archive,
+					       O_WRONLY | O_CREAT | O_EXCL, 0600);
+	if (!why)
+		why = posix_spawnp(pid, argv[0], &files, &attr, (char **)argv, env);
 	posix_spawn_file_actions_destroy(&files);
 	posix_spawnattr_destroy(&attr);
 	free(env[0]);
@@ -569,7 +583,9 @@ static int grow(struct report *r, const char *file, FILE *out)
 	rc = fill(r) ? -1 : pack(r, file);
 	if (rc == 0)
 		list_contents(r, file, out);
-	nftw(r->dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+	if (nftw(r->dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS))
+		return fail(r->err, errno, "remove %s, which holds what is not redacted: it cannot"
+			    " be removed here", r->dir);
 	return rc;
 }
 

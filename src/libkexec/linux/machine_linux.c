@@ -71,6 +71,19 @@ static int get(struct reader *r, struct kp_view *bytes, const char *fmt, ...)
 	return outcome(r, kp_root_read(r->root, r->path, WHOLE, bytes));
 }
 
+/* Of a directory: kp_root_numbers(). One that is absent has none. */
+static int get_numbers(struct reader *r, const char *dir, const char *prefix, unsigned base,
+		       uint32_t **numbers, size_t *n)
+{
+	int rc;
+
+	snprintf(r->path, sizeof(r->path), "%s", dir);
+	rc = outcome(r, kp_root_numbers(r->root, dir, prefix, base, &r->m->arena, numbers, n));
+	if (rc == 0)
+		*n = 0;
+	return rc < 0 ? -1 : 0;
+}
+
 static int senseless(struct reader *r)
 {
 	return kp_within(r->err, "%s", r->path);
@@ -185,8 +198,7 @@ static int read_firmware_map(struct reader *r)
 	uint32_t *entries;
 	size_t n;
 
-	if (kp_root_numbers(r->root, "sys/firmware/memmap", "", 10, &r->m->arena, &entries, &n,
-			    r->err))
+	if (get_numbers(r, "sys/firmware/memmap", "", 10, &entries, &n))
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (read_firmware_entry(r, entries[i]))
@@ -463,8 +475,7 @@ static int read_runtime_map(struct reader *r)
 	uint8_t *map;
 	size_t n;
 
-	if (kp_root_numbers(r->root, "sys/firmware/efi/runtime-map", "", 10, &r->m->arena,
-			    &entries, &n, r->err))
+	if (get_numbers(r, "sys/firmware/efi/runtime-map", "", 10, &entries, &n))
 		return -1;
 	if (n == 0)
 		return 0;
@@ -554,8 +565,7 @@ static int read_edd(struct reader *r)
 	uint32_t *devices;
 	size_t n;
 
-	if (kp_root_numbers(r->root, "sys/firmware/edd", "int13_dev", 16, &r->m->arena,
-			    &devices, &n, r->err))
+	if (get_numbers(r, "sys/firmware/edd", "int13_dev", 16, &devices, &n))
 		return -1;
 	if (n == 0)
 		return 0;

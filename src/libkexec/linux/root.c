@@ -247,36 +247,45 @@ static bool number_of(const char *name, const char *prefix, unsigned base, uint3
 	return true;
 }
 
-int kp_root_numbers(const struct kp_root *root, const char *dir, const char *prefix,
-		    unsigned base, struct kp_arena *arena, uint32_t **numbers, size_t *n,
-		    struct kp_error *err)
+/* 0 or an errno. */
+static int list(DIR *d, const char *prefix, unsigned base, struct kp_arena *arena,
+		uint32_t **numbers, size_t *n)
 {
-	int fd = open_beneath(root, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *entry;
-	uint32_t *v = NULL, number;
-	size_t count = 0, cap = 0;
+	struct kp_error err;
+	size_t cap = 0;
+	uint32_t number;
 
-	if (!d && fd >= 0)
-		close(fd);
-	while (d && (entry = readdir(d)) != NULL) {
+	for (errno = 0; (entry = readdir(d)) != NULL; errno = 0) {
 		uint32_t *more;
 
 		if (!number_of(entry->d_name, prefix, base, &number))
 			continue;
-		more = kp_arena_grow(arena, v, count, &cap, sizeof(*v), err);
-		if (!more) {
-			closedir(d);
-			return -1;
-		}
-		v = more;
-		v[count++] = number;
+		more = kp_arena_grow(arena, *numbers, *n, &cap, sizeof(**numbers), &err);
+		if (!more)
+			return ENOMEM;
+		*numbers = more;
+		(*numbers)[(*n)++] = number;
 	}
+	return errno;
+}
+
+int kp_root_numbers(struct kp_root *root, const char *dir, const char *prefix, unsigned base,
+		    struct kp_arena *arena, uint32_t **numbers, size_t *n)
+{
+	int fd = open_beneath(root, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC), why;
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+
+	*numbers = NULL;
+	*n = 0;
+	why = d ? list(d, prefix, base, arena, numbers, n) : errno;
 	if (d)
 		closedir(d);
-	if (count > 1)
-		qsort(v, count, sizeof(*v), by_value);
-	*numbers = v;
-	*n = count;
-	return 0;
+	else if (fd >= 0)
+		close(fd);
+	if (*n > 1)
+		qsort(*numbers, *n, sizeof(**numbers), by_value);
+	if (why)
+		tell(root, dir, why, (struct kp_view){ NULL, 0 });
+	return why;
 }

@@ -51,10 +51,10 @@ int kp_root_find_line(struct kp_root *root, const char *path, const char *tail,
 
 /**
  * The numbers N of the entries @p prefix followed by N in @p base (10 or 16) in a directory,
- * ascending, in @p arena. A directory that cannot be read has none.
+ * ascending, in @p arena. 0, or the errno of what kept it from being read to its end: then not all
+ * of them are there.
  */
-int kp_root_numbers(const struct kp_root *root, const char *dir, const char *prefix,
-		    unsigned base, struct kp_arena *arena, uint32_t **numbers, size_t *n,
-		    struct kp_error *err);
+int kp_root_numbers(struct kp_root *root, const char *dir, const char *prefix, unsigned base,
+		    struct kp_arena *arena, uint32_t **numbers, size_t *n);
 
 #endif
