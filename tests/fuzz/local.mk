@@ -26,6 +26,7 @@ EXTRA_DIST += \
 	tests/fuzz/make-corpus \
 	tests/fuzz/plan_rules.c \
 	tests/fuzz/plan_rules.h \
+	tests/fuzz/report-coverage \
 	tests/fuzz/cmdline.dict \
 	tests/fuzz/iomem.dict \
 	tests/fuzz/memmap.dict \
@@ -37,7 +38,7 @@ EXTRA_DIST += \
 
 # Line coverage of the core by the unit tests and the harnesses together.
 coverage: all
-	$(top_srcdir)/tests/fuzz/coverage
+	top_builddir=$(abs_top_builddir) $(top_srcdir)/tests/fuzz/coverage
 
 # Every static and dynamic checker that is installed, over everything.
 analyze: all
