@@ -29,7 +29,7 @@ def write(root, path, data):
 
 def spans(n):
     """@n pieces of the memory from 4 to 64 TiB, a page left out behind each. -> (start, last)"""
-    size = (TOP - FOUR_GIB) // n // PAGE * PAGE
+    size = (TOP - FOUR_GIB) // max(n, 1) // PAGE * PAGE
     return [(FOUR_GIB + i * size, FOUR_GIB + (i + 1) * size - PAGE - 1) for i in range(n)]
 
 
@@ -61,13 +61,25 @@ def add_ranges(root, n):
         f"{start:x}-{last:x} : System RAM\n" for start, last in spans(n)))
 
 
-def add_firmware(root, n):
+def add_reserved(root, n):
+    """Of Reserved in /proc/iomem, each a page behind where a composed range may be: what nothing may
+    be put into."""
+    write(root, "proc/iomem", read(root, "proc/iomem") + "".join(
+        f"{last + 1:x}-{last + PAGE:x} : Reserved\n" for _, last in spans(n)))
+
+
+def firmware(n):
     """Entries of the firmware's map, RAM and Reserved by turns: what the next kernel is told."""
-    for i, (start, last) in enumerate(spans(n)):
+    return [(start, last, "Reserved" if i % 2 else "System RAM")
+            for i, (start, last) in enumerate(spans(n))]
+
+
+def add_firmware(root, n):
+    for i, (start, last, kind) in enumerate(firmware(n)):
         folder = f"sys/firmware/memmap/{1000 + i}"
         write(root, f"{folder}/start", f"{start:#x}\n")
         write(root, f"{folder}/end", f"{last:#x}\n")
-        write(root, f"{folder}/type", ("Reserved" if i % 2 else "System RAM") + "\n")
+        write(root, f"{folder}/type", f"{kind}\n")
 
 
 def add_efi(root, n):
@@ -80,7 +92,8 @@ def add_efi(root, n):
             write(root, f"{folder}/{name}", f"{value:#x}\n")
 
 
-ADD = {"CPUs": add_cpus, "ranges": add_ranges, "firmware": add_firmware, "EFI": add_efi}
+ADD = {"CPUs": add_cpus, "ranges": add_ranges, "reserved": add_reserved,
+       "firmware": add_firmware, "EFI": add_efi}
 
 
 def compose(root, sizes):
