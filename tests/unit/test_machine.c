@@ -18,6 +18,7 @@
 
 #include <elf.h>
 
+#include "descriptors.h"
 #include "park_page.h"
 #include "capture.h"
 #include "machine_linux.h"
@@ -521,18 +522,6 @@ static void change_after(void *arg, const char *path, int why, struct kp_view by
 	(void)bytes;
 	if (c->after ? strcmp(path, c->after) == 0 : c->left-- == 0)
 		remove_tree(c->place, c->after ? c->victim : ".");
-}
-
-static size_t open_descriptors(void)
-{
-	DIR *d = opendir("/proc/self/fd");
-	size_t n = 0;
-
-	assert_non_null(d);
-	while (readdir(d))
-		n++;
-	closedir(d);
-	return n;
 }
 
 /* As kp_machine_read(), with an eye on every file; @live: as the running machine's directory. */

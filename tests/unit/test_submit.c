@@ -3,7 +3,6 @@
  * The kernel is a function here that records each call and answers from a script, and a
  * directory that stands for /proc and /sys.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <linux/kexec.h>
 #include <linux/reboot.h>
@@ -20,6 +19,7 @@
 
 #include <cmocka.h>
 
+#include "descriptors.h"
 #include "submit.h"
 
 #define HOTPLUG_FLAGS 0xcul        /* KEXEC_UPDATE_ELFCOREHDR | KEXEC_CRASH_HOTPLUG_SUPPORT */
@@ -584,18 +584,6 @@ static void a_refused_unload_says_why(void **state)
 /* ---- every errno there is ---- */
 
 #define LAST_ERRNO 133             /* EHWPOISON */
-
-static size_t open_descriptors(void)
-{
-	DIR *d = opendir("/proc/self/fd");
-	size_t n = 0;
-
-	assert_non_null(d);
-	while (readdir(d))
-		n++;
-	closedir(d);
-	return n;
-}
 
 static int do_load(enum kp_slot slot)
 {
