@@ -12,6 +12,7 @@ kdump_made_scripts = \
 kdump_made_units = \
 	systemd/kdump.service \
 	systemd/kexec-park-record.service \
+	systemd/kexec-park-reload.service \
 	systemd/kexec-park-save.service
 kdump_made = $(kdump_made_scripts) $(kdump_made_units)
 
