@@ -10,13 +10,19 @@ import re
 import shlex
 from dataclasses import dataclass
 
+import elfcore
 from build import OLDER
 from steps import fails, judge_record, panic, prints, sh, status, step, up
 from vm import Failed
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-BOOT = 240              # seconds; an emulated boot on a busy host
+BOOT = 480              # seconds; an emulated boot on a busy host
 LOAD = 240              # a load reads and hashes the kernel and the initrd, with all else at boot
+
+PLUGGED = 4 << 30       # where q35 has the first DIMM
+BLOCK = ("/sys/devices/system/memory/memory"
+         f"$(({PLUGGED} / 0x$(cat /sys/devices/system/memory/block_size_bytes)))")
+CPU1 = "/sys/devices/system/cpu/cpu1/online"
 
 PARKED = dict(state="intact", expected=1, arrived=1, verdict="all", digest="match")
 
@@ -27,7 +33,7 @@ class Case:
     about: str
     steps: tuple
     needs: tuple = ()              # what the kit may lack
-    seconds: int = 900             # the whole guest may take
+    seconds: int = 1800            # the whole guest may take
 
 
 def documented(heading, number):
@@ -43,7 +49,8 @@ def administrator(heading, number):
 
 
 def append(path, text):
-    return sh(f"echo {shlex.quote(text)} >> {path}")
+    """The lines of @text to a file."""
+    return sh(f"printf '%s\\n' {shlex.join(text.splitlines())} >> {path}")
 
 
 def console(pattern, timeout):
@@ -58,17 +65,86 @@ def leave(command):
     return step(command, lambda scene: scene.guest.send(command))
 
 
-def reloaded_after(command, timeout=LOAD):
-    """kdump.service loads once more because of @command, and is done with it."""
-    stamp = "stat -c %y /run/kexec-park/kdump"
+def idle():
+    """Every event that happened has been dealt with, and no job of kdump.service is left."""
+    return (f"udevadm settle; for i in $(seq {LOAD}); do "
+            "systemctl list-jobs --no-legend | grep -qE 'kdump|kexec-park' || break; sleep 1; "
+            "done; systemctl is-active kdump.service")
 
+
+def reloads(scene, since):
+    """How often kdump.service began to reload since then, a time in seconds of the guest's."""
+    return int(scene.sh("journalctl --sync; journalctl -q -u kdump.service "
+                        f"--since=@{since} | grep -c Reloading || true")[0])
+
+
+def reloaded_after(command, least=1, most=1):
+    """kdump.service loads anew because of @command, from @least to @most times."""
     def act(scene):
-        before = shlex.quote(scene.sh(stamp)[0])
-        scene.sh(command)
-        scene.sh(f"for i in $(seq {timeout}); do [ \"$({stamp})\" = {before} ] || break;"
-                 f" sleep 1; done; [ \"$({stamp})\" != {before} ]", timeout + 30)
-        scene.sh("systemctl is-active kdump.service")
+        since = scene.sh("sleep 1; date +%s.%N")[0]
+        scene.sh(command, LOAD)
+        scene.sh(idle(), LOAD + 60)
+        found = reloads(scene, since)
+        if not least <= found <= most:
+            raise Failed(f"{found} reloads, not {least} to {most}")
+        scene.sh("kexec-park-kdump status")
     return step(f"reload after {command}", act)
+
+
+def reloaded_although(begin, state, command):
+    """An event while kdump.service is in @state because of @begin is not lost."""
+    def act(scene):
+        said = scene.sh(
+            f"state() {{ systemctl show -P ActiveState kdump.service; }}; {begin}; "
+            f"for i in $(seq 200); do [ $(state) != {state} ] || break; done; date +%s.%N; "
+            f"{command}; state", 120)
+        if said[-1] != state:
+            raise Failed(f"no longer {state} but {said[-1]}: this shows nothing")
+        scene.sh(idle(), LOAD + 60)
+        if not reloads(scene, said[-2]):
+            raise Failed(f"{command} while {state} was not followed by a reload")
+    return step(f"reload after {command} while {state}", act)
+
+
+def wait_until(condition):
+    return f"for i in $(seq 60); do {condition} && break; sleep 1; done; {condition}"
+
+
+def plug_memory():
+    def act(scene):
+        scene.guest.plug_memory(256)
+        scene.sh(wait_until(f"[ -d {BLOCK} ]"), LOAD)
+    return step("a DIMM is plugged in", act)
+
+
+def unplug_memory():
+    """The guest takes it off line, and gives it back."""
+    def act(scene):
+        scene.guest.unplug_memory()
+        scene.sh(wait_until(f"[ ! -d {BLOCK} ]"), LOAD)
+        scene.sh(idle(), LOAD + 60)
+    return step("the DIMM is unplugged", act)
+
+
+def loaded_headers(phys, there):
+    """The elfcorehdr of the loaded crash kernel, read from outside, has the memory at @phys or
+    not. It is where a plan made now would place it: its size in pages does not change."""
+    def act(scene):
+        plan = "\n".join(scene.sh("kexec-park-kdump test", LOAD))
+        at = int(re.search(r"\belfcorehdr=(0x[0-9a-f]+)", plan)[1], 16)
+        core = elfcore.parse(scene.guest.memory(at, 4096))
+        if (core.offset_of(phys) is not None) != there:
+            raise Failed(f"{phys:#x} is {'not ' if there else ''}in the elfcorehdr at {at:#x}")
+    return step(f"memory at {phys:#x} {'' if there else 'not '}in the dump to come", act)
+
+
+def recorded_on_the_console(**expected):
+    """By a script in an initramfs: see initramfs.py."""
+    def act(scene):
+        found = scene.guest.wait("record on the console", lambda: re.search(
+            r"record: (\{.*\})\s*$", scene.guest.console(), re.M), BOOT)
+        judge_record(json.loads(found[1]), expected)
+    return step("flight record on the console", act)
 
 
 def the_dump(names, core):
@@ -124,6 +200,24 @@ def install(folder):
 
 KERNEL = "/boot/vmlinuz-$(uname -r) --initrd=/boot/initrd.img-$(uname -r)"
 
+# Only in the crash kernel, and then in vain.
+ABSENT = """[Unit]
+ConditionPathExists=/proc/vmcore
+Before=local-fs.target
+[Mount]
+What=/no/such/folder
+Where=/absent
+Type=none
+Options=bind"""
+
+
+def boot_with(crashkernel):
+    """Boot the same system by kexec, with nothing else about a crash kernel on the command line."""
+    return (sh('kexec-park -l --command-line="$(sed "s/ crashkernel=[^ ]*//" /proc/cmdline) '
+               f'{crashkernel}" {KERNEL}', LOAD),
+            leave("systemctl kexec"), up("normal", BOOT + LOAD))
+
+
 CASES = (
     Case("kdump-tools", "Debian's kdump-tools with kexec-park in the place of kexec: a panic, a "
          "dump with the flight record, and loaded again at the next boot",
@@ -140,19 +234,72 @@ CASES = (
                       "makedumpfile -R /tmp/core < dump.*"),
              the_record(**PARKED, type="crash"),
              prints("kdump-config show", r"ready to kdump"))),
-    Case("kdump-service", "kdump.service: reloads when CPUs go and come, a panic, a dump with the "
-         "flight record, and loaded again at the next boot",
+    Case("kdump-service", "kdump.service: loads, unloads, reloads when CPUs and memory come and "
+         "go, a panic, a dump with the flight record, and loaded again at the next boot",
          INSTALLED + (
              sh("systemctl enable --now kdump.service", LOAD),
              prints("kexec-park-kdump status", r"^crash kernel: loaded$"),
-             reloaded_after("echo 0 > /sys/devices/system/cpu/cpu1/online"),
-             reloaded_after("echo 1 > /sys/devices/system/cpu/cpu1/online"),
+             sh("systemctl stop kdump.service"),
+             prints("cat /sys/kernel/kexec_crash_loaded", r"^0$"),
+             sh("systemctl start kdump.service", LOAD),
+             reloaded_after(f"echo 0 > {CPU1}"),
+             reloaded_after(f"echo 1 > {CPU1}"),
+             reloaded_after("for i in 0 1 0 1 0 1 0 1 0 1; do echo $i > %s; done" % CPU1, most=9),
+             reloaded_after("udevadm trigger -c add -s cpu -s memory", least=0, most=0),
+             reloaded_although("systemctl --no-block reload kdump.service", "reloading",
+                               f"echo 0 > {CPU1}"),
+             reloaded_although("systemctl stop kdump.service; "
+                               "systemctl --no-block start kdump.service", "activating",
+                               f"echo 1 > {CPU1}"),
+             loaded_headers(PLUGGED, there=False),
+             plug_memory(),
+             loaded_headers(PLUGGED, there=False),
+             reloaded_after(f"echo online_movable > {BLOCK}/state"),
+             loaded_headers(PLUGGED, there=True),
+             unplug_memory(),
+             loaded_headers(PLUGGED, there=False),
              panic(), console(r"kexec-park-save: saved /var/crash", BOOT),
              up("normal", BOOT + LOAD),
              the_dump(["vmcore", "dmesg.txt", "kexec-park.json", "kexec-park.txt"],
                       "ln -s $PWD/vmcore /tmp/core"),
              the_record(**PARKED, type="crash"),
              prints("kexec-park-kdump status", r"^crash kernel: loaded$"))),
+    Case("kdump-trouble", "in the crash kernel a file system is missing, the disk is full, "
+         "makedumpfile hangs: it reboots all the same, and no file that is not whole is a vmcore",
+         INSTALLED + (
+             sh("truncate -s 6M /small.img && mke2fs -q -t ext4 /small.img && mkdir /small"),
+             append("/etc/fstab", "/small.img /small ext4 loop 0 0"),
+             append("/etc/systemd/system/absent.mount", ABSENT),
+             sh("systemctl add-requires local-fs.target absent.mount && systemctl daemon-reload"),
+             append("/etc/kexec-park.conf", "KDUMP_SAVE_DIR=/small"),
+             sh("systemctl enable --now kdump.service && sync", LOAD),
+             panic(), console(r"the dump is not whole: /small", BOOT), up("normal", BOOT + LOAD),
+             prints("cd /small/2* && echo *",
+                    r"^dmesg.txt kexec-park.json kexec-park.txt vmcore.incomplete$"),
+             sh("sed -i /KDUMP_SAVE_DIR/d /etc/kexec-park.conf"),
+             append("/usr/local/bin/makedumpfile", "#!/bin/sh\nexec sleep infinity"),
+             sh("chmod +x /usr/local/bin/makedumpfile"),
+             sh("mkdir /etc/systemd/system/kexec-park-save.service.d"),
+             append("/etc/systemd/system/kexec-park-save.service.d/soon.conf",
+                    "[Service]\nTimeoutStartSec=20"),
+             sh("sync"),
+             panic(), up("normal", BOOT + LOAD),
+             prints("cd /var/crash/2* && echo *", r"^kexec-park.json kexec-park.txt$"))),
+    Case("kdump-boot", "kdump.service at boot: skipped without crashkernel=; where nothing could "
+         "be reserved it fails, says why, and the boot goes on",
+         INSTALLED + (
+             sh("systemctl enable kdump.service"),
+             *boot_with(""),
+             prints("systemctl show kdump.service", r"^ActiveState=inactive$"),
+             prints("systemctl show kdump.service", r"^ConditionResult=no$"),
+             prints("systemctl list-units --failed --no-legend | wc -l", r"^0$"),
+             prints("cat /sys/kernel/kexec_crash_loaded", r"^0$"),
+             *boot_with("crashkernel=64G"),
+             prints("systemctl show kdump.service", r"^ActiveState=failed$"),
+             prints("systemctl show kdump.service", r"^ExecMainStatus=5$"),
+             prints("systemctl show kdump.service", r"^NRestarts=0$"),
+             prints("journalctl -u kdump.service", r"no memory is reserved for a crash kernel"),
+             prints("systemctl is-active multi-user.target", r"^active$"))),
     Case("systemctl-kexec", "systemctl kexec boots what kexec-park loaded, through the park page",
          INSTALLED + (
              sh("kexec-park -l --park-page --reuse-cmdline --append=by-kexec-park " + KERNEL, LOAD),
@@ -172,8 +319,8 @@ CASES = (
              # Installing loads nothing; the initramfs has the flight recorder.
              fails("systemctl is-enabled kdump.service", r"disabled"), sh(UNLOADED),
              prints("lsinitramfs /boot/initrd.img-$(uname -r)", r"usr/sbin/kexec-park$", 120),
-             sh("systemd-analyze verify --man=no kdump.service kexec-park-save.service "
-                "kexec-park-record.service", 120),
+             sh("systemd-analyze verify --man=no kdump.service kexec-park-reload.service "
+                "kexec-park-save.service kexec-park-record.service", 120),
              sh("systemctl enable --now kdump.service", LOAD), sh(LOADED),
              append("/etc/kexec-park.conf", 'KDUMP_OPTIONS="--on-mismatch=halt"'),
              install("/kit/debs"),
@@ -193,4 +340,12 @@ CASES = (
              sh(LIST_FILES + "/tmp/after; cmp /tmp/before /tmp/after || "
                 "{ diff /tmp/before /tmp/after; false; }")),
          needs=("packages",), seconds=2400),
+    *(Case(tool, f"an initramfs by {tool} with what we ship for it shows the flight record",
+           INSTALLED + (
+               sh(f"kexec-park -p /boot/vmlinuz-$(uname -r) --initrd=/kit/initrd.{tool} "
+                  "--park-page --append='console=ttyS0 panic=10 nr_cpus=1 reset_devices "
+                  "root=/dev/vda'", LOAD),
+               panic(), recorded_on_the_console(**PARKED, type="crash")),
+           needs=(tool,))
+      for tool in ("initramfs-tools", "dracut")),
 )

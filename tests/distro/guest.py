@@ -5,7 +5,9 @@ import glob
 import os
 import shutil
 
+import initramfs
 import vm
+from kit import Missing
 
 
 class Machine:
@@ -26,8 +28,8 @@ class Machine:
 
 
 class Kit:
-    """The folder that the guest sees as /kit: what `make install` installs, and the command
-    channel. Beside it, what QEMU boots."""
+    """The folder that the guest sees as /kit: what `make install` installs, the command channel,
+    packages, and images for crash kernels. Beside it, what QEMU boots."""
 
     def __init__(self, folder, root, channel):
         self.root, self.disk = folder, root.disk
@@ -49,11 +51,31 @@ class Kit:
             if not os.listdir(target):
                 self.missing["packages"] = "no packages were built: tests/packages/run does that"
 
+    def add_images(self, needs, root, log):
+        """Those of initramfs.py that are among the needs, as initrd.NAME."""
+        wanted = sorted(needs & set(initramfs.TOOLS))
+        try:
+            if wanted:
+                initramfs.make(wanted, root, self.root, log)
+        except Missing as why:
+            self.missing.update(dict.fromkeys(wanted, str(why)))
+
 
 class Guest(vm.Guest):
     def _command(self, kit, machine):
         """A reset boots the machine again: that is how a crash kernel ends."""
         command = super()._command(kit, machine)
         command.remove("-no-reboot")
+        command[command.index("-m") + 1] += ",slots=1,maxmem=2G"
         return command + ["-drive", f"file={kit.disk},if=virtio,format=raw,snapshot=on,"
                                     "cache=unsafe"]
+
+    def plug_memory(self, mib):
+        """A DIMM into the slot."""
+        self.qmp("object-add", **{"qom-type": "memory-backend-ram", "id": "memory",
+                                  "size": mib << 20})
+        self.qmp("device_add", driver="pc-dimm", id="dimm", memdev="memory")
+
+    def unplug_memory(self):
+        """Ask the guest for it: it may say no."""
+        self.qmp("device_del", id="dimm")

@@ -6,6 +6,9 @@
 EXTRA_DIST += \
 	tests/distro/cases.py \
 	tests/distro/guest.py \
+	tests/distro/initramfs.py \
+	tests/distro/initramfs/dracut \
+	tests/distro/initramfs/initramfs-tools \
 	tests/distro/root.py \
 	tests/distro/root/after-packages \
 	tests/distro/root/before-packages \

@@ -27,7 +27,8 @@ BUILD_SECONDS = 900
 
 # The last line: the libraries of kexec-park.
 PACKAGES = """usr-is-merged systemd-sysv udev kmod
-    linux-image-amd64 initramfs-tools zstd kdump-tools makedumpfile kexec-tools busybox procps
+    linux-image-amd64 initramfs-tools dracut-core zstd kdump-tools makedumpfile kexec-tools
+    busybox procps
     libelf1 libjansson4 liblzma5 libzstd1 zlib1g""".split()
 # Drivers of hardware that QEMU's machine does not have are most of the kernel's package.
 WITHOUT = ["/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*"] + [
@@ -42,6 +43,10 @@ class Root:
     def __init__(self, folder):
         self.disk, self.kernel, self.initrd = (
             os.path.join(folder, name) for name in ("disk", "vmlinuz", "initrd"))
+
+    def unpack(self, target, log):
+        """The files of the disk, but for devices and the like, into a folder."""
+        run_logged(["debugfs", "-R", f"rdump / {target}", self.disk], log)
 
 
 def hook(name):
