@@ -69,7 +69,8 @@ CASES = [
          last='a machine check with MCIP kept by the handler', remark=MCE_TWICE),
     park('twin: a slot of the frame overwritten', 'twin-frame', expect=FAIL,
          last='waited in vain for all NMIs of a round'),
-    park('twin: no tag', 'twin-no-tag', expect=FAIL, last='count of arrivals is 0x3, must be 0x1'),
+    # Which of the three NMIs has made an arrival by then is a race.
+    park('twin: no tag', 'twin-no-tag', expect=FAIL, last='count of arrivals is 0x'),
     park('twin: one byte changed', 'twin-changed-byte', expect=FAIL,
          last='kind of the page is 0x3, must be 0x1'),
 ]
