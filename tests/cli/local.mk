@@ -17,10 +17,10 @@ TESTS += $(CLI_TESTS)
 EXTRA_DIST += examples/plan-a-capture.c src/libkexec/libkexec.symbols
 
 # Preloaded by tests/cli/faults.
-EXTRA_DIST += tests/cli/faults.c
-CLEANFILES += tests/cli/faults.so
-check_DATA += tests/cli/faults.so
+EXTRA_DIST += tests/cli/inject.c
+CLEANFILES += tests/cli/inject.so
+check_DATA += tests/cli/inject.so
 
-tests/cli/faults.so: tests/cli/faults.c
+tests/cli/inject.so: tests/cli/inject.c
 	$(AM_V_CC)$(MKDIR_P) tests/cli && $(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARN_CFLAGS) -fPIC \
-		-fno-builtin -shared -o $@ $(top_srcdir)/tests/cli/faults.c -ldl
+		-fno-builtin -shared -o $@ $(top_srcdir)/tests/cli/inject.c -ldl

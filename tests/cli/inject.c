@@ -109,33 +109,35 @@ static bool fails(void)
 
 #define NEXT(f) ((__typeof__(f) *)dlsym(RTLD_NEXT, #f))
 
-static bool creates(int flags)
+/* As openat(2); the mode is the last of @args where there is one. */
+static int open_at(int dir, const char *path, int flags, va_list args)
 {
-	return (flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE;
+	bool creates = (flags & O_CREAT) || (flags & O_TMPFILE) == O_TMPFILE;
+	mode_t mode = creates ? va_arg(args, mode_t) : 0;
+
+	return fails() ? -1 : (int)NEXT(syscall)(SYS_openat, dir, path, flags, mode);
 }
 
 int open(const char *path, int flags, ...)
 {
-	mode_t mode = 0;
 	va_list args;
+	int fd;
 
 	va_start(args, flags);
-	if (creates(flags))
-		mode = va_arg(args, mode_t);
+	fd = open_at(AT_FDCWD, path, flags, args);
 	va_end(args);
-	return fails() ? -1 : (int)NEXT(syscall)(SYS_openat, AT_FDCWD, path, flags, mode);
+	return fd;
 }
 
 int openat(int dir, const char *path, int flags, ...)
 {
-	mode_t mode = 0;
 	va_list args;
+	int fd;
 
 	va_start(args, flags);
-	if (creates(flags))
-		mode = va_arg(args, mode_t);
+	fd = open_at(dir, path, flags, args);
 	va_end(args);
-	return fails() ? -1 : (int)NEXT(syscall)(SYS_openat, dir, path, flags, mode);
+	return fd;
 }
 
 ssize_t read(int fd, void *bytes, size_t n)
