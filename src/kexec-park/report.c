@@ -116,16 +116,17 @@ static int close_part(const struct report *r, FILE *part, const char *name)
 
 static int put_json(const struct report *r, const char *name, json_t *document)
 {
-	FILE *part = document ? open_part(r, name, "we") : NULL;
-	bool bad;
+	FILE *part;
+	bool good;
 
 	if (!document)
 		return fail(r->err, ENOMEM, "%s of the report", name);
-	bad = part && (json_dumpf(document, part, JSON_INDENT(2)) || fputc('\n', part) == EOF);
+	part = open_part(r, name, "we");
+	good = part && json_dumpf(document, part, JSON_INDENT(2)) == 0 && fputc('\n', part) != EOF;
 	json_decref(document);
 	if (!part || close_part(r, part, name))
 		return -1;
-	return bad ? fail(r->err, ENOMEM, "cannot write %s of the report", name) : 0;
+	return good ? 0 : fail(r->err, ENOMEM, "cannot write %s of the report", name);
 }
 
 /* ---- the machine -------------------------------------------------------------------------- */
@@ -149,34 +150,31 @@ static int put_machine(const struct report *r)
 	return close_part(r, missed, "not-recorded.txt") ? -1 : rc;
 }
 
-/* The first line of a small file of the report; "" if there is none. */
-static void first_line(const struct report *r, const char *name, char *text, int size)
+/* The first line of a small file of the report. 0, or an errno and "". */
+static int first_line(const struct report *r, const char *name, char *text, int size)
 {
 	FILE *part = open_part(r, name, "re");
+	int why;
 
 	*text = '\0';
 	if (!part)
-		return;
-	if (fgets(text, size, part))
-		text[strcspn(text, "\n")] = '\0';
+		return errno;
+	why = !fgets(text, size, part) && ferror(part) ? EIO : 0;
+	text[strcspn(text, "\n")] = '\0';
 	fclose(part);
+	return why;
 }
 
 /* One that was recorded and cannot be read is an error: it would be packed as it is. */
 static int redact_recorded_cmdline(const struct report *r)
 {
 	static const char name[] = "machine/proc/cmdline";
-	char line[8192] = "", *redacted;
-	FILE *part = open_part(r, name, "re");
-	bool bad;
+	char line[8192], *redacted;
+	int why = first_line(r, name, line, sizeof(line));
+	FILE *part;
 
-	if (!part)
-		return errno == ENOENT ? 0 : fail(r->err, errno, "cannot redact %s", name);
-	bad = !fgets(line, sizeof(line), part) && ferror(part);
-	fclose(part);
-	if (bad)
-		return fail(r->err, EIO, "cannot redact %s", name);
-	line[strcspn(line, "\n")] = '\0';
+	if (why)
+		return why == ENOENT ? 0 : fail(r->err, why, "cannot redact %s", name);
 	redacted = redact_cmdline(line);
 	part = redacted ? open_part(r, name, "we") : NULL;
 	if (part)

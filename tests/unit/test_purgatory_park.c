@@ -148,15 +148,21 @@ static void test_bsp_parks_all_by_shorthand(void **state)
 	assert_false(mock.page_changed_before_init);
 }
 
-static void test_elsewhere_the_bsp_is_left_alone(void **state)
+/* On CPU 2, of a machine whose BSP is CPU 0, as the loader says, and that has a CPU 1. */
+static void panic_off_the_bsp(void)
 {
-	(void)state;
-	keep_page(4, 0);
 	params.bsp_apic_id = 0;
 	boot_on(2);
 	mock.bsp_id = 0;
 	mock_add_cpu(0);
 	add_cpu(1);
+}
+
+static void test_elsewhere_the_bsp_is_left_alone(void **state)
+{
+	(void)state;
+	keep_page(4, 0);
+	panic_off_the_bsp();
 	ids[params.park_n_ids++] = 2;
 	add_cpu(3);
 	run();
@@ -174,11 +180,7 @@ static void test_elsewhere_the_bsp_is_left_alone(void **state)
 static void test_bsp_from_the_loader(void **state)
 {
 	(void)state;
-	params.bsp_apic_id = 0;
-	boot_on(2);
-	mock.bsp_id = 0;
-	mock_add_cpu(0);
-	add_cpu(1);
+	panic_off_the_bsp();
 	run();
 	assert_false(mock.bsp_was_reset);
 	assert_int_equal(record.verdict, PARK_VERDICT_ALL);
@@ -190,11 +192,7 @@ static void test_a_forged_bsp_in_the_page_changes_nothing(void **state)
 {
 	(void)state;
 	keep_page(4, 1);
-	params.bsp_apic_id = 0;
-	boot_on(2);
-	mock.bsp_id = 0;
-	mock_add_cpu(0);
-	add_cpu(1);
+	panic_off_the_bsp();
 	ids[params.park_n_ids++] = 2;
 	run();
 	assert_false(mock.bsp_was_reset);
