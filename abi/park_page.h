@@ -20,6 +20,7 @@
 #define ABI_PARK_PAGE_H
 
 #include "abi_at.h"
+#include "vocabulary.h"
 
 #define PARK_PAGE_SIZE		4096
 #define PARK_PAGE_LOWEST	0x10000   /* below: firmware scribbles, Linux avoids it */
@@ -87,31 +88,6 @@
 #define PARK_MODE_HLT		0
 #define PARK_MODE_INIT		1       /* arrives and halts; INIT then takes it out of the page */
 #define PARK_MODE_CLGI		2       /* HLT where the processor cannot do it */
-
-/* Phases of the hand-over, in order; park_record.tsc[n] is the TSC when phase n ended, 0: never. */
-#define PARK_PHASE_ENTRY	0
-#define PARK_PHASE_TRAPS	1       /* IDT live, CR4.MCE set, NMIs unlatched */
-#define PARK_PHASE_DIGEST	2
-#define PARK_PHASE_BACKUP	3
-#define PARK_PHASE_PARK		4
-#define PARK_PHASE_JUMP		5
-#define PARK_PHASES		6
-
-/* park_record.digest */
-#define PARK_DIGEST_SKIPPED	0
-#define PARK_DIGEST_MATCH	1
-#define PARK_DIGEST_MISMATCH	2
-
-/* park_record.verdict: what became of parking in this hand-over. */
-#define PARK_VERDICT_NONE	0       /* not asked for */
-#define PARK_VERDICT_ALL	1       /* every expected CPU arrived */
-#define PARK_VERDICT_SOME	2       /* some did not: see missing[] */
-#define PARK_VERDICT_BSP_UNKNOWN 3      /* not on the BSP, and nobody knows which CPU it is */
-#define PARK_VERDICT_ID_TOO_BIG	4       /* xAPIC mode and an APIC ID of 0xff or more */
-#define PARK_VERDICT_APIC_STUCK	5       /* the interrupt command register stayed busy */
-#define PARK_VERDICT_NO_APIC	6       /* the local APIC is disabled in hardware */
-#define PARK_VERDICT_APIC_MOVED	7       /* the xAPIC is not at 0xfee00000 */
-#define PARK_VERDICT_PAGE_DAMAGED 8      /* it failed its own digest, and no image came along */
 
 #define PARK_RECORD_MISSING	16
 #define PARK_RECORD_LOG		1136

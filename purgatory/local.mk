@@ -65,7 +65,7 @@ PURGATORY_INCLUDES = \
 	purgatory/verify.h
 
 PURGATORY_NEEDS = $(PURGATORY_INCLUDES) abi/abi_at.h abi/kexec_types.h abi/park_page.h \
-	abi/purgatory_params.h abi/x86.h src/libkexec/base/digest.h \
+	abi/purgatory_params.h abi/vocabulary.h abi/x86.h src/libkexec/base/digest.h \
 	src/libkexec/base/sha256.h src/libkexec/base/sha256_rounds.h purgatory/local.mk
 
 EXTRA_DIST += $(PURGATORY_CODE) $(PURGATORY_INCLUDES) purgatory/purgatory.lds \

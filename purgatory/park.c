@@ -287,14 +287,7 @@ static uint32_t park(struct parking *p)
 }
 
 /* Arrays, not pointers: a table of pointers needs relocations. */
-static const char refusals[][64] = {
-	[PARK_VERDICT_BSP_UNKNOWN] = "this is not the BSP, and which CPU is is not known",
-	[PARK_VERDICT_ID_TOO_BIG] = "an APIC ID of 255 or more in xAPIC mode",
-	[PARK_VERDICT_APIC_STUCK] = "the interrupt command register stayed busy",
-	[PARK_VERDICT_NO_APIC] = "the local APIC is disabled",
-	[PARK_VERDICT_APIC_MOVED] = "the local APIC is not at 0xfee00000",
-	[PARK_VERDICT_PAGE_DAMAGED] = "the park page is damaged",
-};
+static const struct park_naming verdicts[] = { PARK_VERDICT_LIST(PARK_NAMING_ROW) };
 
 static uint32_t try_to_park(struct parking *p, enum apic_state state)
 {
@@ -332,7 +325,7 @@ void park_others(const struct purgatory_params *params, const struct apic *apic,
 	record.verdict = try_to_park(&p, state);
 	if (record.verdict == PARK_VERDICT_ALL || record.verdict == PARK_VERDICT_SOME)
 		return;
-	say("CPUs not parked: %s", refusals[record.verdict]);
+	say("CPUs %s", verdicts[record.verdict].text);
 	if (may_install_empty(&p))
 		prepare_page(&p);
 }

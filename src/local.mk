@@ -187,5 +187,6 @@ kpinclude_HEADERS = \
 	abi/abi_at.h \
 	abi/kexec_types.h \
 	abi/park_page.h \
+	abi/vocabulary.h \
 	src/libkexec/libkexec.h
 EXTRA_DIST += src/libkexec/libkexec.map

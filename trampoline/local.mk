@@ -7,7 +7,7 @@ EXTRA_DIST += trampoline/park.S
 CLEANFILES += trampoline/park.o trampoline/park_page.bin
 noinst_DATA += trampoline/park_page.bin
 
-trampoline/park.o: trampoline/park.S abi/abi_at.h abi/park_page.h abi/x86.h
+trampoline/park.o: trampoline/park.S abi/abi_at.h abi/park_page.h abi/vocabulary.h abi/x86.h
 	$(AM_V_CC)$(MKDIR_P) trampoline && \
 		$(CC) $(FLOOR_ABI) -c -o $@ $(top_srcdir)/trampoline/park.S
 

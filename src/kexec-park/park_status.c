@@ -7,53 +7,26 @@
 #include "plan_json.h"
 #include "plan_text.h"
 
-static const char *const phases[KP_PARK_PHASES] = {
-	[PARK_PHASE_ENTRY] = "entry", [PARK_PHASE_TRAPS] = "traps", [PARK_PHASE_DIGEST] = "digest",
-	[PARK_PHASE_BACKUP] = "backup", [PARK_PHASE_PARK] = "park", [PARK_PHASE_JUMP] = "jump" };
+static const struct park_naming phases[] = { PARK_PHASE_LIST(PARK_NAMING_ROW) };
+static const struct park_naming verdicts[] = { PARK_VERDICT_LIST(PARK_NAMING_ROW) };
+static const struct park_naming digests[] = { PARK_DIGEST_LIST(PARK_NAMING_ROW) };
 
-/* Words for the numbers that the purgatory wrote, which may be any. */
-struct naming {
-	uint32_t value;
-	const char *word, *sentence;
-};
-
-static const struct naming verdicts[] = {
-	{ PARK_VERDICT_NONE, "none", "parking was not asked for" },
-	{ PARK_VERDICT_ALL, "all", "every expected CPU arrived" },
-	{ PARK_VERDICT_SOME, "some", "some CPUs did not arrive" },
-	{ PARK_VERDICT_BSP_UNKNOWN, "bsp-unknown",
-	  "nothing parked: not on the BSP, and which CPU it is was unknown" },
-	{ PARK_VERDICT_ID_TOO_BIG, "id-too-big",
-	  "nothing parked: xAPIC mode and an APIC ID of 0xff or more" },
-	{ PARK_VERDICT_APIC_STUCK, "apic-stuck",
-	  "not parked: the local APIC's command register stayed busy" },
-	{ PARK_VERDICT_NO_APIC, "no-apic", "nothing parked: the local APIC is disabled" },
-};
-
-static const struct naming digests[] = {
-	{ PARK_DIGEST_SKIPPED, "skipped", "not checked" },
-	{ PARK_DIGEST_MATCH, "match", "matched" },
-	{ PARK_DIGEST_MISMATCH, "mismatch", "DID NOT MATCH" },
-};
-
-static const struct naming *name_of(const struct naming *table, size_t n, uint32_t value)
+/* The numbers are the purgatory's, which may be of a later version, or damaged. */
+static const struct park_naming *name_of(const struct park_naming *table, size_t n, uint32_t value)
 {
-	static const struct naming unknown = { 0, "unknown", "unknown" };
+	static const struct park_naming unknown = { "unknown", "unknown" };
 
-	for (size_t i = 0; i < n; i++)
-		if (table[i].value == value)
-			return &table[i];
-	return &unknown;
+	return value < n ? &table[value] : &unknown;
 }
 
-static const struct naming *verdict_of(const struct kp_park_status *status)
+static const struct park_naming *verdict_of(const struct kp_park_status *status)
 {
-	return name_of(verdicts, sizeof(verdicts) / sizeof(verdicts[0]), status->verdict);
+	return name_of(verdicts, PARK_VERDICTS, status->verdict);
 }
 
-static const struct naming *digest_of(const struct kp_park_status *status)
+static const struct park_naming *digest_of(const struct kp_park_status *status)
 {
-	return name_of(digests, sizeof(digests) / sizeof(digests[0]), status->digest);
+	return name_of(digests, PARK_DIGESTS, status->digest);
 }
 
 static bool is_record_good(const struct kp_park_status *status)
@@ -126,7 +99,7 @@ static void print_digest(FILE *out, const struct kp_park_status *s)
 {
 	char size[PLAN_SIZE_TEXT];
 
-	fprintf(out, "  digest: %s", digest_of(s)->sentence);
+	fprintf(out, "  digest: %s", digest_of(s)->text);
 	if (s->digest != PARK_DIGEST_SKIPPED)
 		fprintf(out, " over %s", plan_size(s->digest_bytes, size));
 	fputc('\n', out);
@@ -144,7 +117,7 @@ static void print_phases(FILE *out, const struct kp_park_status *s)
 {
 	fprintf(out, "  time:");
 	for (unsigned i = 0; i < KP_PARK_PHASES; i++)
-		fprintf(out, "%s %s %" PRIu64 ".%03" PRIu64 " ms", i ? "," : "", phases[i],
+		fprintf(out, "%s %s %" PRIu64 ".%03" PRIu64 " ms", i ? "," : "", phases[i].word,
 			phase_time(s, i) / 1000, phase_time(s, i) % 1000);
 	fputc('\n', out);
 }
@@ -168,7 +141,7 @@ void park_status_print(FILE *out, const struct kp_park_status *s)
 		return;
 	fprintf(out, "last hand-over: into a %s kernel, on the CPU with APIC ID %" PRIu32 " (%s)\n",
 		plan_slot(s->slot), s->boot_apic_id, s->boot_is_bsp ? "the BSP" : "not the BSP");
-	fprintf(out, "  parking: %s\n", verdict_of(s)->sentence);
+	fprintf(out, "  parking: %s\n", verdict_of(s)->text);
 	print_missing(out, s);
 	print_digest(out, s);
 	print_phases(out, s);
@@ -193,7 +166,7 @@ static json_t *phases_json(const struct kp_park_status *s)
 	json_t *map = json_object();
 
 	for (unsigned i = 0; i < KP_PARK_PHASES; i++)
-		if (json_object_set_new(map, phases[i],
+		if (json_object_set_new(map, phases[i].word,
 					json_integer((json_int_t)phase_time(s, i))))
 			return json_decref(map), NULL;
 	return map;

@@ -9,12 +9,13 @@ CLI_TESTS = \
 	tests/cli/library \
 	tests/cli/manuals \
 	tests/cli/people \
-	tests/cli/report
+	tests/cli/report \
+	tests/cli/vocabulary
 dist_check_SCRIPTS += $(CLI_TESTS)
 TESTS += $(CLI_TESTS)
 
 # Built by tests/cli/library, outside of the build; and what that compares the ABI with.
-EXTRA_DIST += examples/plan-a-capture.c src/libkexec/libkexec.symbols
+EXTRA_DIST += tests/vocabulary.py examples/plan-a-capture.c src/libkexec/libkexec.symbols
 
 # Preloaded by tests/cli/faults.
 EXTRA_DIST += tests/cli/inject.c

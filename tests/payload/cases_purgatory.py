@@ -4,6 +4,10 @@
 import os
 import re
 import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+import vocabulary  # noqa: E402
 
 from case import DIES, FAIL, RESET, Case
 
@@ -68,7 +72,9 @@ def twin(name, patch, expect, **options):
 STORM = dict(cpus=2, mib=64, memory='256M')
 VGA = dict(flags=FLAG_CRASH | FLAG_VGA, args=('-vga', 'std'))
 PARK = dict(cpus=4, park=0x10000, expected=3)
-SOME, BSP_UNKNOWN, PAGE_DAMAGED = 2, 3, 8
+SOME, BSP_UNKNOWN, PAGE_DAMAGED = (
+    vocabulary.numbers('VERDICT')[name] for name in ('SOME', 'BSP_UNKNOWN', 'PAGE_DAMAGED'))
+SKIPPED, MISMATCH = (vocabulary.numbers('DIGEST')[name] for name in ('SKIPPED', 'MISMATCH'))
 LARGE_VERIFIED = 'kexec-park: verified 64 MiB, swallowed '
 
 CASES = [
@@ -86,7 +92,7 @@ CASES = [
     handover('an NMI pending behind the latch', latched=2, serial=('swallowed 1 NMI 0 #MC',)),
     handover('MCIP set on entry', mcip=1, late_mces=1),
     handover('vector instructions forbidden by the old kernel, and after', cr0=CR0_EM_TS),
-    handover('digest skipped', flags=FLAG_CRASH | FLAG_SERIAL | FLAG_SKIP, verdict=0,
+    handover('digest skipped', flags=FLAG_CRASH | FLAG_SERIAL | FLAG_SKIP, verdict=SKIPPED,
              serial=('digest skipped',)),
     handover('silent unless asked', flags=FLAG_CRASH, no_serial=('kexec-park',)),
     handover('--serial-baud sets the divisor', baud=38400, divisor=3),
@@ -98,7 +104,7 @@ CASES = [
     handover('VGA text, scrolled', vga_row=23, scrolled=3, **VGA),
     handover('VGA text, from the last row', vga_row=24, scrolled=4, **VGA),
     handover('VGA text, a line longer than the screen is wide', vga_row=22, scrolled=3,
-             flip=0x54321, policy=BOOT_POLICY, verdict=2, **VGA),
+             flip=0x54321, policy=BOOT_POLICY, verdict=MISMATCH, **VGA),
     handover('100 NMIs during the digest', nmis=100, **STORM,
              serial=(LARGE_VERIFIED + '100 NMI 0 #MC', 'entering')),
     handover('5 machine checks during the digest', mces=5, **STORM,
@@ -113,7 +119,7 @@ CASES = [
     handover('one flipped byte: halt, NMIs and machine checks swallowed', flip=0x3fffff,
              policy=HALT_POLICY, cpus=2, serial=('DIGEST MISMATCH', 'halted'),
              no_serial=('entering 0x',)),
-    handover('one flipped byte: boot', flip=0x54321, policy=BOOT_POLICY, verdict=2,
+    handover('one flipped byte: boot', flip=0x54321, policy=BOOT_POLICY, verdict=MISMATCH,
              serial=('DIGEST MISMATCH', 'booting all the same', 'entering 0x')),
 
     handover('a fault says where it was', no_apic_map=1, expect=RESET, last=ENTERED,
@@ -151,7 +157,7 @@ CASES = [
              serial=('CPUs not parked: the park page is damaged', 'entering 0x')),
     handover('damaged page installed anew', rounds=2, damaged=0x300, repair=1, generation=1,
              **PARK),
-    handover('one flipped byte: boot does not park', flip=0x54321, policy=BOOT_POLICY, verdict=2,
+    handover('one flipped byte: boot does not park', flip=0x54321, policy=BOOT_POLICY, verdict=MISMATCH,
              cpus=4, park=0x10000, parked=0, no_serial=('CPUs at', 'CPUs not parked')),
     twin('INIT to the BSP', None, RESET, boot_cpu=1, bsp=3, last=ENTERED, cpus=4, park=0x10000,
          no_serial=('parked', 'entering 0x')),

@@ -24,7 +24,7 @@ PAYLOAD_RUNTIME = \
 	tests/payload/runtime/rt.c \
 	tests/payload/runtime/rt.h
 PAYLOAD_NEEDS = $(PAYLOAD_RUNTIME) abi/abi_at.h abi/kexec_types.h abi/park_page.h \
-	abi/purgatory_params.h abi/x86.h src/libkexec/base/sha256.h src/libkexec/base/sha256_rounds.h \
+	abi/purgatory_params.h abi/vocabulary.h abi/x86.h src/libkexec/base/sha256.h src/libkexec/base/sha256_rounds.h \
 	src/libkexec/core/park_image.h tests/payload/local.mk tests/payload/vmx.h
 
 PAYLOAD_RUNTIME_OBJECTS = \

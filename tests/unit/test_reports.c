@@ -348,6 +348,64 @@ static void test_status_json(void **state)
 		" \"log\": \"verified 63 MiB, swallowed 2 NMI 1 #MC\\nparked 3 of 3\\n\"}}");
 }
 
+/* No row is missing, each word is short enough to end, and no two are alike. */
+static void assert_words(const struct park_naming *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		assert_in_range(strnlen(list[i].word, PARK_WORD_BYTES), 1, PARK_WORD_BYTES - 1);
+		assert_in_range(strnlen(list[i].text, PARK_TEXT_BYTES), 1, PARK_TEXT_BYTES - 1);
+		for (size_t j = 0; j < i; j++)
+			assert_string_not_equal(list[i].word, list[j].word);
+	}
+}
+
+static const struct park_naming phases[] = { PARK_PHASE_LIST(PARK_NAMING_ROW) };
+static const struct park_naming verdicts[] = { PARK_VERDICT_LIST(PARK_NAMING_ROW) };
+static const struct park_naming digests[] = { PARK_DIGEST_LIST(PARK_NAMING_ROW) };
+
+_Static_assert(sizeof(phases) / sizeof(phases[0]) == PARK_PHASES &&
+	       sizeof(verdicts) / sizeof(verdicts[0]) == PARK_VERDICTS &&
+	       sizeof(digests) / sizeof(digests[0]) == PARK_DIGESTS, "a list does not end at its end");
+
+static void test_words(void **state)
+{
+	(void)state;
+	assert_words(phases, PARK_PHASES);
+	assert_words(verdicts, PARK_VERDICTS);
+	assert_words(digests, PARK_DIGESTS);
+}
+
+/* The word in the JSON, the sentence in the text. */
+static void assert_status_says(const struct kp_park_status *status, const char *key,
+			       const struct park_naming *naming)
+{
+	json_t *json = park_status_json(status);
+	const char *word;
+	char *text = text_of(print_status, status);
+
+	assert_int_equal(json_unpack(json, "{s:{s:s}}", "handover", key, &word), 0);
+	assert_string_equal(word, naming->word);
+	assert_says(text, naming->text);
+	json_decref(json);
+	free(text);
+}
+
+static void test_status_words(void **state)
+{
+	static const struct park_naming unknown = { "unknown", "unknown" };
+	struct kp_park_status s = record;
+
+	(void)state;
+	for (s.verdict = 0; s.verdict <= PARK_VERDICTS; s.verdict++)
+		assert_status_says(&s, "verdict", s.verdict < PARK_VERDICTS ?
+				   &verdicts[s.verdict] : &unknown);
+	s.verdict = UINT32_MAX;
+	assert_status_says(&s, "verdict", &unknown);
+	for (s.digest = 0; s.digest <= PARK_DIGESTS; s.digest++)
+		assert_status_says(&s, "digest", s.digest < PARK_DIGESTS ?
+				   &digests[s.digest] : &unknown);
+}
+
 /* Exit statuses and first words for the other things that may be found. */
 static void test_status_found(void **state)
 {
@@ -393,6 +451,8 @@ int main(void)
 		cmocka_unit_test(test_status_text),
 		cmocka_unit_test(test_status_missing),
 		cmocka_unit_test(test_status_json),
+		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_status_words),
 		cmocka_unit_test(test_status_found),
 	};
 
