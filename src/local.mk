@@ -160,6 +160,7 @@ noinst_HEADERS += \
 	src/libkexec/linux/file.h \
 	src/libkexec/linux/machine_linux.h \
 	src/libkexec/linux/memfd.h \
+	src/libkexec/linux/kexec_files.h \
 	src/libkexec/linux/root.h \
 	src/libkexec/linux/source.h \
 	src/libkexec/linux/submit.h \

@@ -190,8 +190,10 @@ LIST_FILES = ("find / -xdev -not -path '/run/*' -not -path '/tmp/*' -not -path '
               "-not -path '/var/lib/kdump/*' -not -path '/var/lib/systemd/*' -printf '%p %y\\n' "
               "| sort > ")
 INSTALL = "dpkg --force-confdef --force-confold -i {}/libkexec0_* {}/kexec-park*"
-LOADED = "[ $(cat /sys/kernel/kexec_crash_loaded) = 1 ]"
-UNLOADED = "[ $(cat /sys/kernel/kexec_crash_loaded) = 0 ]"
+CRASH_LOADED = ("{ cat /sys/kernel/kexec/crash_loaded 2>/dev/null || "
+                "cat /sys/kernel/kexec_crash_loaded; }")
+LOADED = f"[ $({CRASH_LOADED}) = 1 ]"
+UNLOADED = f"[ $({CRASH_LOADED}) = 0 ]"
 
 
 def install(folder):
@@ -240,7 +242,7 @@ CASES = (
              sh("systemctl enable --now kdump.service", LOAD),
              prints("kexec-park-kdump status", r"^crash kernel: loaded$"),
              sh("systemctl stop kdump.service"),
-             prints("cat /sys/kernel/kexec_crash_loaded", r"^0$"),
+             prints(CRASH_LOADED, r"^0$"),
              sh("systemctl start kdump.service", LOAD),
              reloaded_after(f"echo 0 > {CPU1}"),
              reloaded_after(f"echo 1 > {CPU1}"),
@@ -293,7 +295,7 @@ CASES = (
              prints("systemctl show kdump.service", r"^ActiveState=inactive$"),
              prints("systemctl show kdump.service", r"^ConditionResult=no$"),
              prints("systemctl list-units --failed --no-legend | wc -l", r"^0$"),
-             prints("cat /sys/kernel/kexec_crash_loaded", r"^0$"),
+             prints(CRASH_LOADED, r"^0$"),
              *boot_with("crashkernel=64G"),
              prints("systemctl show kdump.service", r"^ActiveState=failed$"),
              prints("systemctl show kdump.service", r"^ExecMainStatus=5$"),

@@ -411,6 +411,14 @@ static void a_root_that_is_not_there(void **state)
 	assert_null(m);
 }
 
+static void remove_tree(const struct place *p, const char *path)
+{
+	char full[512];
+
+	snprintf(full, sizeof(full), "%s/%s", p->root, path);
+	nftw(full, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
 /* ---- staying beneath the root ------------------------------------------------------------- */
 
 static int read_one(const struct place *p, bool by_hand, const char *path)
@@ -485,6 +493,78 @@ static void a_linked_fact_is_an_error(void **state)
 	assert_int_equal(err.sys, ELOOP);
 }
 
+/* What Linux 6.19 moved, with a link where it was, or without one as is planned for after 2028. */
+static void put_kexec_files(const struct place *p, bool links)
+{
+	static const struct { const char *now, *before, *text; } files[] = {
+		{ "kexec/crash_size", "kexec_crash_size", "4096\n" },
+		{ "kexec/crash_elfcorehdr_size", "crash_elfcorehdr_size", "8192\n" },
+	};
+
+	for (size_t i = 0; i < N(files); i++) {
+		char path[96];
+
+		snprintf(path, sizeof(path), "sys/kernel/%s", files[i].now);
+		put(p, path, files[i].text);
+		snprintf(path, sizeof(path), "sys/kernel/%s", files[i].before);
+		if (links)
+			link_to(p, path, files[i].now);
+	}
+}
+
+/* As kp_machine_read() of a live machine. */
+static int read_live(const struct place *p, struct kp_machine *m, struct kp_error *err)
+{
+	struct kp_root root;
+	int rc;
+
+	*m = (struct kp_machine){ 0 };
+	*err = (struct kp_error){ 0 };
+	assert_int_equal(kp_root_open(p->root, &root, err), 0);
+	root.live = true;
+	rc = kp_machine_gather(&root, m, NULL, NULL, err);
+	kp_root_close(&root);
+	return rc;
+}
+
+static void kexec_files_have_two_names(void **state)
+{
+	struct place *p = *state;
+	struct kp_machine m;
+	struct kp_error err;
+
+	for (int links = 0; links < 2; links++) {
+		put_kexec_files(p, links);
+		if (read_live(p, &m, &err))
+			fail_msg("%s", err.text);
+		assert_int_equal(m.kexec_crash_size, 4096);
+		assert_int_equal(m.elfcorehdr_size, 8192);
+		kp_arena_free(&m.arena);
+	}
+}
+
+/* Each alone is enough; the last exists only where the Live Update Orchestrator is on. */
+static void what_shows_a_handover(void **state)
+{
+	static const char *const signs[] = {
+		"sys/kernel/debug/kho/out/finalize", "sys/kernel/debug/kho/out/scratch_phys",
+		"sys/devices/virtual/misc/liveupdate/dev",
+	};
+	struct place *p = *state;
+
+	for (size_t i = 0; i <= N(signs); i++) {
+		struct kp_machine *m;
+
+		if (i < N(signs))
+			put(p, signs[i], "10:260\n");
+		m = must_read(p->root);
+		assert_int_equal(m->kho, i < N(signs));
+		kp_machine_free(m);
+		if (i < N(signs))
+			remove_tree(p, signs[i]);
+	}
+}
+
 /* Nobody writes to it: an open that blocks would never come back. */
 static void a_fifo_is_not_waited_for(void **state)
 {
@@ -505,14 +585,6 @@ struct change {
 	const char *after, *victim;
 	size_t left;
 };
-
-static void remove_tree(const struct place *p, const char *path)
-{
-	char full[512];
-
-	snprintf(full, sizeof(full), "%s/%s", p->root, path);
-	nftw(full, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-}
 
 static void change_after(void *arg, const char *path, int why, struct kp_view bytes)
 {
@@ -730,6 +802,28 @@ static void capture_reads_back(void **state)
 	assert_int_equal(st.st_size, 64 + 2 * 56); /* nothing of what lies beyond the headers */
 }
 
+static void capture_has_both_names(void **state)
+{
+	static const char *const names[] = { "kexec_crash_size", "kexec/crash_size",
+					     "crash_elfcorehdr_size",
+					     "kexec/crash_elfcorehdr_size" };
+	struct place *p = *state;
+	struct kp_error err = { 0 };
+	char dir[128], file[256];
+
+	put(p, "sys/kernel/kexec_crash_size", "4096\n");
+	put(p, "sys/kernel/crash_elfcorehdr_size", "8192\n");
+	put_kexec_files(p, false);
+	snprintf(dir, sizeof(dir), "%s/copy", p->top);
+	if (kp_machine_capture(p->root, dir, NULL, NULL, &err))
+		fail_msg("%s", err.text);
+	for (size_t i = 0; i < N(names); i++) {
+		snprintf(file, sizeof(file), "%s/sys/kernel/%s", dir, names[i]);
+		if (access(file, R_OK) != 0)
+			fail_msg("%s is not recorded", names[i]);
+	}
+}
+
 /* What cannot be recorded is told; what is there but senseless is recorded and told. */
 static void capture_tells_what_it_missed(void **state)
 {
@@ -849,6 +943,9 @@ int main(void)
 		TEST(a_root_that_is_not_there),
 		TEST(links_lead_nowhere),
 		TEST(a_linked_fact_is_an_error),
+		TEST(kexec_files_have_two_names),
+		TEST(what_shows_a_handover),
+		TEST(capture_has_both_names),
 		TEST(a_fifo_is_not_waited_for),
 		TEST(a_cpu_goes_while_its_notes_are_read),
 		TEST(a_machine_that_vanishes_half_read),

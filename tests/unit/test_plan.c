@@ -555,6 +555,11 @@ static void what_only_the_kernel_can_carry_is_told_of(void **state)
 		{ KP_NORMAL, 0, false, "quiet kho=on", "kexec handover" },
 		{ KP_NORMAL, 0, false, "kho=1 liveupdate=on", "kexec handover" },
 		{ KP_NORMAL, 0, false, "kho=off", NULL },
+		{ KP_NORMAL, 0, false, "kho=On", "kexec handover" },
+		{ KP_NORMAL, 0, false, "kho=true", "kexec handover" },
+		{ KP_NORMAL, 0, false, "kho=yes kho=n", NULL },
+		{ KP_NORMAL, 0, false, "kho=o", NULL },
+		{ KP_NORMAL, 0, false, "kho= kho", NULL },
 		{ KP_CRASH, 0, true, "kho=on", NULL },
 	};
 	struct fixture *f = *state;

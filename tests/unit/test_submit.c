@@ -674,6 +674,33 @@ static void loaded_reads_its_own_slot(void **state)
 	assert_int_equal(kp_submit_loaded(&kernel, KP_CRASH, &err), -1);
 }
 
+/* Linux 6.19 has new names and links from the old ones, which go after 2028. */
+static void loaded_has_two_names(void **state)
+{
+	static const struct { const char *name, *now, *before; int is; } rows[] = {
+		{ "the old one", NULL, "1\n", 1 },
+		{ "the new one", "1\n", NULL, 1 },
+		{ "both", "0\n", "0\n", 0 },
+		{ "the new one, of no sense", "\n", "1\n", 1 },
+		{ "neither", NULL, NULL, -1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		print_message("%s\n", rows[i].name);
+		all_is_allowed();
+		put_file("/sys/kernel/kexec/crash_loaded", rows[i].now);
+		put_file("/sys/kernel/kexec_crash_loaded", rows[i].before);
+		assert_int_equal(kp_submit_loaded(&kernel, KP_CRASH, &err), rows[i].is);
+		put_file("/sys/kernel/kexec/loaded", rows[i].now);
+		put_file("/sys/kernel/kexec_loaded", rows[i].before);
+		assert_int_equal(kp_submit_loaded(&kernel, KP_NORMAL, &err), rows[i].is);
+	}
+	check_text("neither /sys/kernel/kexec/loaded nor /sys/kernel/kexec_loaded");
+	put_file("/sys/kernel/kexec/loaded", NULL);
+	put_file("/sys/kernel/kexec/crash_loaded", NULL);
+}
+
 static void reboot_explains_its_failures(void **state)
 {
 	static const struct {
@@ -724,6 +751,7 @@ int main(void)
 		cmocka_unit_test(a_refused_unload_says_why),
 		cmocka_unit_test(any_errno_is_told_and_changes_nothing),
 		cmocka_unit_test(loaded_reads_its_own_slot),
+		cmocka_unit_test(loaded_has_two_names),
 		cmocka_unit_test(reboot_explains_its_failures),
 	};
 

@@ -263,8 +263,10 @@ def vmcore_tells(pattern="sysrq triggered crash"):
 
 def kexec_loaded(slot, number):
     """As the kernel itself says, for slot "crash" or "normal"."""
-    name = "kexec_crash_loaded" if slot == "crash" else "kexec_loaded"
-    return prints(f"cat /sys/kernel/{name}", f"^{number}$")
+    name = "crash_loaded" if slot == "crash" else "loaded"
+    # One of the two names is there: which, depends on the kernel (Linux 6.19).
+    return prints(f"cat /sys/kernel/kexec/{name} 2>/dev/null || cat /sys/kernel/kexec_{name}",
+                  f"^{number}$")
 
 
 def crash_plan(scene):

@@ -66,12 +66,12 @@ struct kp_machine {
 	uint64_t page_offset;      /* virtual address of physical 0 in the direct map, or 0 */
 
 	bool la57;                 /* the running kernel uses 5-level paging */
-	uint64_t kexec_crash_size; /* bytes reserved, from /sys/kernel/kexec_crash_size */
-	uint64_t elfcorehdr_size;  /* /sys/kernel/crash_elfcorehdr_size; 0: kernel lacks it */
+	uint64_t kexec_crash_size; /* bytes reserved, from /sys/kernel/kexec/crash_size */
+	uint64_t elfcorehdr_size;  /* /sys/kernel/kexec/crash_elfcorehdr_size; 0: kernel lacks it */
 	bool crash_hotplug;        /* the kernel says it rewrites elfcorehdr by itself */
 
 	uint64_t dm_crypt_keys;    /* configured for the crash kernel (configfs, Linux 6.17) */
-	bool kho;                  /* kexec handover shows itself in debugfs (Linux 6.16) */
+	bool kho;                  /* kexec handover (Linux 6.16) or live update (6.19) is on */
 
 	struct kp_crash_note *notes; /* one a possible CPU that has a note */
 	size_t n_notes;

@@ -179,14 +179,16 @@ static int decide_cmdline(struct draft *d, struct kp_error *err)
 				err);
 }
 
+/* As Linux reads a bool (lib/kstrtox.c, kstrtobool()): by its first letter, or two of "on". */
 static bool is_on(const char *cmdline, const char *name)
 {
-	static const char *const yes[] = { "on", "1", "y", "Y", "t", "T" }; /* kstrtobool() */
+	struct kp_view v;
 
-	for (size_t i = 0; i < sizeof(yes) / sizeof(*yes); i++)
-		if (kp_cmdline_is(cmdline, name, yes[i]))
-			return true;
-	return false;
+	if (!kp_cmdline_find(cmdline, name, &v) || !v.len)
+		return false;
+	if (v.bytes[0] == 'o' || v.bytes[0] == 'O')
+		return v.len > 1 && (v.bytes[1] == 'n' || v.bytes[1] == 'N');
+	return memchr("1yYtT", v.bytes[0], 5) != NULL;
 }
 
 /* A crash kernel takes no state over, and a normal one needs no keys. */

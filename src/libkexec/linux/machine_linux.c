@@ -9,6 +9,7 @@
 #include "firmware.h"
 #include "iomem.h"
 #include "kcore.h"
+#include "kexec_files.h"
 #include "madt.h"
 #include "text.h"
 #include "tsc.h"
@@ -44,11 +45,14 @@ struct reader {
 
 /* ---- files -------------------------------------------------------------------------------- */
 
-/* Facts that are not there, or that this process or this kernel's lockdown may not see. */
+/*
+ * Facts that are not there, that this process or this kernel's lockdown may not see, or that are
+ * not told while another load runs (Linux kernel/kexec_core.c, crash_get_memory_size()).
+ */
 static bool is_absence(int why)
 {
 	return why == ENOENT || why == ENOTDIR || why == EACCES || why == EPERM ||
-	       why == ENODEV || why == ENXIO || why == ENODATA;
+	       why == ENODEV || why == ENXIO || why == ENODATA || why == EBUSY;
 }
 
 /* 1 read, 0 absent, -1 error. */
@@ -230,18 +234,69 @@ static int read_iomem(struct reader *r)
 
 /* ---- the crash kernel's needs ------------------------------------------------------------- */
 
+/*
+ * A file of /sys/kernel/kexec by both of its names, so that a capture has both; the newer counts.
+ * 1 read, and then the text is in the machine's arena; 0 absent, -1 error.
+ */
+static int get_kexec(struct reader *r, enum kp_kexec_file file, struct kp_view *text)
+{
+	const struct kp_kexec_names names = kp_kexec_names(file);
+	struct kp_view bytes;
+	int before = get(r, &bytes, "%s", names.before), now;
+
+	if (before < 0 || (before > 0 && keep_bytes(r, bytes, text)))
+		return -1;
+	now = get(r, &bytes, "%s", names.now);
+	if (now <= 0)
+		return now < 0 ? -1 : before;
+	return keep_bytes(r, bytes, text) ? -1 : 1;
+}
+
+static int get_kexec_number(struct reader *r, enum kp_kexec_file file, uint64_t max, uint64_t *n)
+{
+	struct kp_view text;
+	int rc = get_kexec(r, file, &text);
+
+	if (rc > 0 && kp_text_number(text, 10, max, n, r->err))
+		return kp_within(r->err, "%s", kp_kexec_names(file).before);
+	return rc;
+}
+
 static int read_crash_sizes(struct reader *r)
 {
 	uint64_t cpus = 0, memory = 0;
 
-	if (get_number(r, 10, UINT64_MAX, &r->m->kexec_crash_size,
-		       "sys/kernel/kexec_crash_size") < 0 ||
-	    get_number(r, 10, UINT32_MAX, &r->m->elfcorehdr_size,
-		       "sys/kernel/crash_elfcorehdr_size") < 0 ||
+	if (get_kexec_number(r, KP_KEXEC_CRASH_SIZE, UINT64_MAX, &r->m->kexec_crash_size) < 0 ||
+	    get_kexec_number(r, KP_KEXEC_ELFCOREHDR_SIZE, UINT32_MAX,
+			     &r->m->elfcorehdr_size) < 0 ||
 	    get_number(r, 10, 1, &cpus, "sys/devices/system/cpu/crash_hotplug") < 0 ||
 	    get_number(r, 10, 1, &memory, "sys/devices/system/memory/crash_hotplug") < 0)
 		return -1;
 	r->m->crash_hotplug = cpus || memory;
+	return 0;
+}
+
+/*
+ * What shows that kexec handover is on: in debugfs, "finalize" until Linux 6.18 and "scratch_phys"
+ * since 6.16 (kernel/liveupdate/kexec_handover_debugfs.c); and the device of the Live Update
+ * Orchestrator, which exists only where both are on (luo_core.c, liveupdate_ioctl_init()).
+ */
+static int read_handover(struct reader *r)
+{
+	static const char *const signs[] = {
+		"sys/kernel/debug/kho/out/scratch_phys",
+		"sys/kernel/debug/kho/out/finalize",
+		"sys/devices/virtual/misc/liveupdate/dev",
+	};
+	struct kp_view text;
+
+	for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
+		int rc = get(r, &text, "%s", signs[i]);
+
+		if (rc < 0)
+			return -1;
+		r->m->kho = r->m->kho || rc > 0;
+	}
 	return 0;
 }
 
@@ -251,11 +306,7 @@ static int read_crash_sizes(struct reader *r)
  */
 static int read_carried(struct reader *r)
 {
-	struct kp_view text;
-	int kho = get(r, &text, "sys/kernel/debug/kho/out/finalize");
-
-	r->m->kho = kho > 0;
-	return kho < 0 || get_number(r, 10, UINT32_MAX, &r->m->dm_crypt_keys,
+	return read_handover(r) || get_number(r, 10, UINT32_MAX, &r->m->dm_crypt_keys,
 				     "sys/kernel/config/crash_dm_crypt_keys/count") < 0 ? -1 : 0;
 }
 
@@ -868,17 +919,19 @@ int kp_machine_read(const char *root, struct kp_machine **out, struct kp_error *
 {
 	struct kp_machine *m;
 	struct kp_root files;
+	bool live;
 	int rc;
 
 	if (kp_root_open(root, &files, err))
 		return -1;
+	live = files.live;
 	m = calloc(1, sizeof(*m));
 	rc = m ? kp_machine_gather(&files, m, NULL, NULL, err) :
 		 kp_fail(err, KP_NO_MEMORY, "%zu bytes for a machine", sizeof(*m));
 	kp_root_close(&files);
 	if (rc) {
 		kp_machine_free(m);
-		return files.live ? -1 : kp_within(err, "%s", root);
+		return live ? -1 : kp_within(err, "%s", root);
 	}
 	*out = m;
 	return 0;

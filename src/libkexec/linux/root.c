@@ -68,6 +68,8 @@ static int open_at_once(int dir, const char *path, int flags)
 
 static int open_beneath(const struct kp_root *root, const char *path, int flags)
 {
+	if (root->live)
+		return openat(root->fd, path, flags);
 	return root->by_hand ? walk(root->fd, path, flags) : open_at_once(root->fd, path, flags);
 }
 

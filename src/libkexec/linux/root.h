@@ -3,9 +3,9 @@
  * @file root.h
  * The directory that every fact is read beneath: "/" on a live machine, else a captured copy.
  *
- * No symbolic link is followed beneath it and ".." is refused, so that a captured tree cannot
- * lead out of itself; none of the kernel's files that are read here is reached through a link.
- * In a captured tree only regular files are read: a device node there would be this machine's.
+ * In a captured tree no symbolic link is followed and ".." is refused, so that it cannot lead out
+ * of itself; and only regular files are read: a device node there would be this machine's. On a
+ * live machine links are followed: the kernel has moved files of /sys and left links behind.
  */
 #ifndef KP_ROOT_H
 #define KP_ROOT_H

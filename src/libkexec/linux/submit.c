@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "kexec_files.h"
 #include "root.h"
 #include "submit.h"
 
@@ -61,17 +62,29 @@ static bool reads_as(const struct kp_kernel *kernel, const char *path, const cha
 	return read_text(kernel, path, text, sizeof(text)) && strcmp(text, value) == 0;
 }
 
-static const char *loaded_path(enum kp_slot slot)
+/* By either of its names. */
+static bool kexec_file_reads_as(const struct kp_kernel *kernel, enum kp_kexec_file file,
+				const char *value)
 {
-	return slot == KP_CRASH ? "/sys/kernel/kexec_crash_loaded" : "/sys/kernel/kexec_loaded";
+	const struct kp_kexec_names names = kp_kexec_names(file);
+	char now[64], before[64];
+
+	snprintf(now, sizeof(now), "/%s", names.now);
+	snprintf(before, sizeof(before), "/%s", names.before);
+	return reads_as(kernel, now, value) || reads_as(kernel, before, value);
+}
+
+static enum kp_kexec_file loaded_file(enum kp_slot slot)
+{
+	return slot == KP_CRASH ? KP_KEXEC_CRASH_LOADED : KP_KEXEC_LOADED;
 }
 
 /* 1, 0, or -1 for unknown. */
 static int loaded(const struct kp_kernel *kernel, enum kp_slot slot)
 {
-	if (reads_as(kernel, loaded_path(slot), "1"))
+	if (kexec_file_reads_as(kernel, loaded_file(slot), "1"))
 		return 1;
-	return reads_as(kernel, loaded_path(slot), "0") ? 0 : -1;
+	return kexec_file_reads_as(kernel, loaded_file(slot), "0") ? 0 : -1;
 }
 
 /*
@@ -284,7 +297,7 @@ int kp_submit_plan(const struct kp_kernel *kernel, const struct kp_plan *plan,
 static int explain_file_room(const struct kp_kernel *kernel, const struct kp_file_load *load,
 			     int sys, struct kp_error *err)
 {
-	if (load->slot == KP_CRASH && reads_as(kernel, "/sys/kernel/kexec_crash_size", "0"))
+	if (load->slot == KP_CRASH && kexec_file_reads_as(kernel, KP_KEXEC_CRASH_SIZE, "0"))
 		return kp_fail_sys(err, KP_NO_CRASHKERNEL, sys, "no memory is reserved for a crash "
 				   "kernel: boot with crashkernel=");
 	return kp_fail_sys(err, KP_NO_ROOM, sys, "the kernel finds no room for this image, its "
@@ -420,12 +433,12 @@ int kp_submit_unload(const struct kp_kernel *kernel, enum kp_slot slot, enum kp_
 
 int kp_submit_loaded(const struct kp_kernel *kernel, enum kp_slot slot, struct kp_error *err)
 {
+	const struct kp_kexec_names names = kp_kexec_names(loaded_file(slot));
 	int is_loaded = loaded(kernel, slot);
 
 	if (is_loaded < 0)
-		kp_fail(err, KP_UNSUPPORTED,
-			"%s cannot be read: no sysfs, or a kernel without kexec",
-			loaded_path(slot));
+		kp_fail(err, KP_UNSUPPORTED, "neither /%s nor /%s reads as 0 or 1: no sysfs, or "
+			"a kernel without kexec", names.now, names.before);
 	return is_loaded;
 }
 
