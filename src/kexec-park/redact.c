@@ -6,7 +6,13 @@
 
 #include "redact.h"
 
-#define BLANKS " \t\n\v\f\r"
+/* What lib/ctype.c of Linux calls a blank: 0xa0, a blank in Latin-1, is one too. */
+#define BLANKS " \t\n\v\f\r\xa0"
+
+#define LETTERS_AND_DIGITS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
+/* Addresses, sizes, lists and devices are written in these: no '=', no quote, no escape. */
+#define OF_VALUES LETTERS_AND_DIGITS "_-.,:;/@+!#$%()"
 
 /* Addresses, sizes, counts, devices that are consoles, and switches: nothing that lets one in. */
 static const char *const kept[] = {
@@ -56,20 +62,60 @@ static bool is_kept(const char *name, size_t n)
 /* What can be a parameter's name: anything else before '=' may be part of something secret. */
 static size_t name_length(const char *word)
 {
-	return strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-");
+	return strspn(word, LETTERS_AND_DIGITS "_.-");
+}
+
+/* A path that a boot loader wrote: its folders name disks, hosts and snapshots. */
+static const char *last_component(const char *value, size_t n)
+{
+	const char *slash = memrchr(value, '/', n);
+
+	return slash ? slash + 1 : value;
+}
+
+/* @value is of a name that is kept, and @n bytes long. */
+static void put_value(FILE *out, const char *name, size_t name_len, const char *value, size_t n)
+{
+	const char *end = value + n;
+
+	if (n == 0 || strspn(value, OF_VALUES) < n) {
+		fputs(REDACT_REMOVED, out);
+		return;
+	}
+	if (is_name(name, name_len, "BOOT_IMAGE"))
+		value = last_component(value, n);
+	fwrite(value, 1, (size_t)(end - value), out);
+}
+
+/* Base64 ends in one or two '=': what looks like a name without a value may be a secret whole. */
+static bool is_padding(const char *value, const char *end)
+{
+	return value == end || *value == '=';
+}
+
+static void put_assignment(FILE *out, const char *name, size_t n, const char *end)
+{
+	const char *value = name + n + 1;
+	bool known = is_kept(name, n);
+
+	if (known || !is_padding(value, end))
+		fprintf(out, "%.*s=", (int)n, name);
+	if (known)
+		put_value(out, name, n, value, (size_t)(end - value));
+	else
+		fputs(REDACT_REMOVED, out);
 }
 
 static void put_word(FILE *out, const char *word, size_t len)
 {
-	const char *name = word + (*word == '"');  /* "name=a value" may be quoted as a whole */
-	size_t n = name_length(name), end = (size_t)(name + n - word);
-	bool assigns = end < len && name[n] == '=';
-	bool ends = end == len || (end + 1 == len && name[n] == '"');
+	size_t quote = *word == '"';               /* "name=a value" may be quoted as a whole */
+	const char *name = word + quote, *end = word + len;
+	size_t n = name_length(name);
 
-	if (n && (assigns || ends) && is_kept(name, n))
+	if (n && name + n < end && name[n] == '=')
+		put_assignment(out, name, n, end);
+	else if (!quote && n == len && is_kept(name, n))
 		fwrite(word, 1, len, out);
-	else if (n && assigns)
-		fprintf(out, "%.*s=" REDACT_REMOVED, (int)n, name);
 	else
 		fputs(REDACT_REMOVED, out);
 }

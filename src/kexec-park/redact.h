@@ -7,13 +7,16 @@
 
 /*
  * A copy of the kernel command line @line in which only what is known to matter to a load, and
- * to be no secret, is left. Words are split as Linux does it: at blanks, except between double
- * quotes.
+ * to be no secret, is left. Words are split as Linux does it (lib/cmdline.c, next_arg()): at blanks,
+ * of which 0xa0 is one, except between double quotes.
  *
- * - A word whose name is on the list below is kept. Its name is what stands before the first
- *   '=', '-' and '_' being the same.
- * - Of any other name=value the value is replaced by "(removed)", so that the name is seen.
- * - Any other word without '=' is replaced by "(removed)".
+ * - A bare word is kept if it is on the list below, '-' and '_' being the same.
+ * - So is the value of a name on the list, if it is made of letters, digits and the punctuation of
+ *   addresses, sizes and lists alone. A second '=', a quote or any other byte in it, or no value at
+ *   all, and the value is replaced by "(removed)". Of BOOT_IMAGE only the last component is kept.
+ * - Of any other name=value the value is replaced by "(removed)", so that the name is seen; the
+ *   whole word where no value or another '=' follows, as behind a secret in base64.
+ * - Any other word is replaced by "(removed)".
  * - So is, once, all that follows a bare "--": it is for init.
  *
  * What is not known is removed, since no list of words for passwords is ever complete. The
