@@ -104,6 +104,13 @@ if STATIC_TOOL
 kexec_park_LDFLAGS += -static-libtool-libs
 endif
 
+# What the scripts of kdump cannot do in a shell.
+pkglibexec_PROGRAMS = kexec-park-guard
+kexec_park_guard_SOURCES = src/kexec-park-guard/guard.c
+kexec_park_guard_CPPFLAGS = -D_GNU_SOURCE
+kexec_park_guard_LDADD =
+kexec_park_guard_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
+
 # To take the place of kexec-tools.
 if KEXEC_SYMLINK
 install-exec-hook:

@@ -53,7 +53,7 @@ EXTRA_DIST += $(kdump_made:=.in)
 CLEANFILES += $(kdump_made)
 
 # Of the scripts, the units and the completions; without root.
-kdump_tests = tests/kdump/scripts tests/kdump/units tests/kdump/completions \
+kdump_tests = tests/kdump/guard tests/kdump/scripts tests/kdump/units tests/kdump/completions \
 	tests/kdump/distributions
 dist_check_SCRIPTS += $(kdump_tests) tests/kdump/recorder
 check_DATA += $(kdump_made)
