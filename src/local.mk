@@ -48,9 +48,13 @@ libkpcore_la_SOURCES = \
 	src/libkexec/core/warnings.c \
 	src/libkexec/core/zeropage.c
 
+# Of libc alone, for the edges, the command and the guard: each is built with it.
+COMMON = src/common/private_dir.c
+FLOOR_COMMON = -I$(top_srcdir)/src/common
+
 # F3: the edges. blobs.S takes the two blobs in by .incbin, which make cannot see.
-libkplinux_la_CPPFLAGS = $(FLOOR_LINUX) $(ZLIB_CFLAGS) $(LZMA_CFLAGS) $(ZSTD_CFLAGS)
-libkplinux_la_SOURCES = \
+libkplinux_la_CPPFLAGS = $(FLOOR_LINUX) $(FLOOR_COMMON) $(ZLIB_CFLAGS) $(LZMA_CFLAGS) $(ZSTD_CFLAGS)
+libkplinux_la_SOURCES = $(COMMON) \
 	src/libkexec/linux/blobs.S \
 	src/libkexec/linux/capture.c \
 	src/libkexec/linux/devmem.c \
@@ -75,8 +79,8 @@ libkexec_la_DEPENDENCIES = libkplinux.la libkpcore.la libkpbase.la \
 	$(top_srcdir)/src/libkexec/libkexec.map
 
 # F5: the command. It sees what libkexec installs and no more.
-libkpcommand_la_CPPFLAGS = $(FLOOR_COMMAND)
-libkpcommand_la_SOURCES = \
+libkpcommand_la_CPPFLAGS = $(FLOOR_COMMAND) $(FLOOR_COMMON)
+libkpcommand_la_SOURCES = $(COMMON) \
 	src/kexec-park/help.c \
 	src/kexec-park/options.c \
 	src/kexec-park/park_status.c \
@@ -88,7 +92,7 @@ libkpcommand_la_SOURCES = \
 	src/kexec-park/redact.c
 
 sbin_PROGRAMS += kexec-park
-kexec_park_CPPFLAGS = $(FLOOR_COMMAND)
+kexec_park_CPPFLAGS = $(FLOOR_COMMAND) $(FLOOR_COMMON)
 kexec_park_SOURCES = \
 	src/kexec-park/actions.c \
 	src/kexec-park/cut_short.c \
@@ -106,8 +110,8 @@ endif
 
 # What the scripts of kdump cannot do in a shell.
 pkglibexec_PROGRAMS = kexec-park-guard
-kexec_park_guard_SOURCES = src/kexec-park-guard/guard.c
-kexec_park_guard_CPPFLAGS = -D_GNU_SOURCE
+kexec_park_guard_SOURCES = $(COMMON) src/kexec-park-guard/guard.c
+kexec_park_guard_CPPFLAGS = $(FLOOR_COMMON)
 kexec_park_guard_LDADD =
 kexec_park_guard_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
 
@@ -128,6 +132,7 @@ $(BLOBS_OBJECT): purgatory/purgatory.bin trampoline/park_page.bin
 noinst_HEADERS += \
 	abi/purgatory_params.h \
 	abi/x86.h \
+	src/common/private_dir.h \
 	src/libkexec/base/arena.h \
 	src/libkexec/base/digest.h \
 	src/libkexec/base/error.h \

@@ -17,6 +17,8 @@
  * PROGRAM finds the folder's path in KEXEC_PARK_FOLDER, to be shown, and a umask of 077. Exit
  * status: PROGRAM's own; 124 no folder came; 125 failed; 2 usage.
  */
+#include "private_dir.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -66,29 +68,11 @@ static void usage(void)
 
 /* ---- whose is it -------------------------------------------------------------------------- */
 
-static bool is_ours(const struct stat *st)
-{
-	return S_ISDIR(st->st_mode) && st->st_uid == geteuid() && !(st->st_mode & OTHERS_WRITE);
-}
-
 /* In a directory with the sticky bit others cannot rename or remove what is not theirs. */
 static bool others_may_rename(const struct stat *st)
 {
 	return st->st_uid != geteuid() ||
 	       ((st->st_mode & OTHERS_WRITE) && !(st->st_mode & S_ISVTX));
-}
-
-static bool is_empty(int dir)
-{
-	DIR *d = fdopendir(dup(dir));
-	const struct dirent *entry;
-	bool empty = d;
-
-	while (empty && (entry = readdir(d)) != NULL)
-		empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
-	if (d)
-		closedir(d);
-	return empty;
 }
 
 /* ---- a new folder ------------------------------------------------------------------------- */
@@ -117,29 +101,13 @@ static int open_parent(const char *path)
 	return parent;
 }
 
-/*
- * Whoever may rename in @parent may have put another folder where @dir was just made. An NFS
- * server that squashes root gives it to another user: then nobody else may write to the parent.
- */
-static bool is_as_made(int parent, int dir)
-{
-	struct stat in, st;
-
-	if (fstat(parent, &in) != 0 || fstat(dir, &st) != 0 || !is_empty(dir))
-		return false;
-	return is_ours(&st) || (st.st_uid == in.st_uid && !(in.st_mode & OTHERS_WRITE));
-}
-
-/* The folder @name of @parent, made now; -1 if the name is taken. */
+/* The folder @name of @parent, made now; -EEXIST if the name is taken. */
 static int make_folder(int parent, const char *name)
 {
-	int dir;
+	int dir = private_dir_make(parent, name);
 
-	if (mkdirat(parent, name, 0700) != 0)
-		return -1;
-	dir = openat(parent, name, OPEN_DIR | O_NOFOLLOW);
-	errno = 0;
-	if (dir < 0 || !is_as_made(parent, dir))
+	errno = dir < 0 && dir != -ESTALE ? -dir : 0;
+	if (dir == -ESTALE)
 		fail("%s was replaced while it was made", name);
 	return dir;
 }
@@ -152,7 +120,7 @@ static int new_folder(int parent, char *name, size_t size)
 
 	strftime(name, size, "%Y-%m-%dT%H-%M-%S", localtime_r(&now, &tm));
 	dir = make_folder(parent, name);
-	for (int n = 1; dir < 0 && errno == EEXIST && n < MOST_OF_A_NAME; n++) {
+	for (int n = 1; dir == -EEXIST && n < MOST_OF_A_NAME; n++) {
 		size_t len = strcspn(name, ".");
 
 		snprintf(name + len, size - len, ".%d", n);
@@ -207,7 +175,7 @@ static bool newest_name(int parent, char *name, size_t size)
 
 		if (entry->d_name[0] == '.' || strlen(entry->d_name) >= size ||
 		    fstatat(parent, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
-		    !is_ours(&st) || !is_before(&newest, &st.st_mtim) ||
+		    !private_dir_is_ours(&st) || !is_before(&newest, &st.st_mtim) ||
 		    is_before(&now, &st.st_mtim))
 			continue;
 		newest = st.st_mtim;
@@ -226,7 +194,7 @@ static int newest_folder(int parent, char *name, size_t size)
 	if (!newest_name(parent, name, size))
 		return -1;
 	dir = openat(parent, name, OPEN_DIR | O_NOFOLLOW);
-	if (dir >= 0 && fstat(dir, &st) == 0 && is_ours(&st))
+	if (dir >= 0 && fstat(dir, &st) == 0 && private_dir_is_ours(&st))
 		return dir;
 	if (dir >= 0)
 		close(dir);

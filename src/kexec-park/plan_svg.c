@@ -5,15 +5,18 @@
  * have its own; a viewer that knows no schemes shows the light one on its own ground.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "plan_picture.h"
 #include "plan_svg.h"
 #include "plan_text.h"
+#include "private_dir.h"
+
+#define PART "svg"
 
 /* In user units, which are pixels unless scaled. */
 #define MARGIN 24
@@ -207,48 +210,42 @@ bool plan_svg_print(FILE *out, const struct kp_plan *plan)
 	return fflush(out) == 0 && !ferror(out);
 }
 
-static int cannot_write(const char *path, struct kp_error *err)
+static int cannot_write(const char *path, int why, struct kp_error *err)
 {
 	err->code = KP_IO;
-	err->sys = errno;
-	snprintf(err->text, sizeof(err->text), "cannot write %s: %s", path, strerror(err->sys));
+	err->sys = why;
+	snprintf(err->text, sizeof(err->text), "cannot write %s: %s", path, private_dir_why(why));
 	return -1;
 }
 
-static int write_beside(const char *path, char *partial, const struct kp_plan *plan,
-			struct kp_error *err)
+/* Whole, then in its place. 0 or an errno. */
+static int write_in(const struct private_dir *dir, const struct kp_plan *plan)
 {
-	mode_t mask = umask(0);
-	int fd = mkstemp(partial);
+	int fd = openat(dir->fd, PART, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
 	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
-	bool good;
+	int why = errno;
 
-	umask(mask);
 	if (!out) {
-		cannot_write(path, err);
-		if (fd >= 0) {
+		if (fd >= 0)
 			close(fd);
-			unlink(partial);
-		}
-		return -1;
+		return why;
 	}
-	fchmod(fd, 0666 & ~mask);
-	good = plan_svg_print(out, plan);
-	if (fclose(out) == 0 && good && rename(partial, path) == 0)
-		return 0;
-	cannot_write(path, err);
-	unlink(partial);
-	return -1;
+	errno = 0;
+	why = plan_svg_print(out, plan) ? private_dir_publish(dir, PART, fd) :
+	      errno ? errno : EIO;
+	return fclose(out) == 0 || why ? why : errno;
 }
 
 int plan_svg_write(const char *path, const struct kp_plan *plan, struct kp_error *err)
 {
-	char *partial;
-	int rc;
+	struct private_dir dir;
+	int why = private_dir_beside(path, &dir);
 
-	if (asprintf(&partial, "%s.partial-XXXXXX", path) < 0)
-		return cannot_write(path, err);
-	rc = write_beside(path, partial, plan, err);
-	free(partial);
-	return rc;
+	if (why)
+		return cannot_write(path, why, err);
+	why = private_dir_check_target(&dir);
+	if (!why)
+		why = write_in(&dir, plan);
+	private_dir_remove(&dir);
+	return why ? cannot_write(path, why, err) : 0;
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A report grows as a directory that only its owner can enter, beside the file that it will be.
- * What a capture holds that others must not see is taken out there, and tar(1) packs the rest:
+ * A report grows as a directory that only its owner can enter, beside the file that it will be, and
+ * goes by that directory's descriptor. What a capture holds that others must not see is taken out there, and tar(1) packs the rest:
  * every system that has a kernel to load has one, and a statically linked kexec-park needs no
  * library for it.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
-#include <glob.h>
 #include <limits.h>
 #include <signal.h>
 #include <spawn.h>
@@ -23,17 +23,20 @@
 #include "park_status.h"
 #include "plan_json.h"
 #include "plan_text.h"
+#include "private_dir.h"
 #include "progress.h"
 #include "redact.h"
 #include "report.h"
 
 #define TOP "kexec-park-report"
 #define ARCHIVE "report.tar.gz"
+#define PAGES "dev/mem.d"
 
 struct report {
 	const char *root;
 	const struct kp_request *request;
-	char *dir;                 /* holds TOP, and at last ARCHIVE */
+	struct private_dir dir;    /* holds TOP, and at last ARCHIVE */
+	int top;                   /* TOP */
 	char release[128];         /* of the machine's kernel, or "" */
 	struct kp_error *err;
 };
@@ -86,22 +89,42 @@ static int fail(struct kp_error *err, int sys, const char *fmt, ...)
 	return -1;
 }
 
-/* DIR/TOP/@name, or NULL: memory ran out. The caller frees it. */
+/* A path to @name of the report for who takes no descriptor, or NULL: memory ran out. Freed by
+ * the caller. Nothing but a process of ours can change what it leads to. */
 static char *path_of(const struct report *r, const char *name)
 {
 	char *path;
 
-	return asprintf(&path, "%s/" TOP "/%s", r->dir, name) < 0 ? NULL : path;
+	return asprintf(&path, "/proc/self/fd/%d/%s", r->top, name) < 0 ? NULL : path;
 }
 
-static FILE *open_part(const struct report *r, const char *name, const char *mode)
+static FILE *open_at(int dir, const char *name, int flags, const char *mode)
 {
-	char *path = path_of(r, name);
-	FILE *part = path ? fopen(path, mode) : NULL;
+	int fd = openat(dir, name, flags | O_NOFOLLOW | O_CLOEXEC, 0600);
+	FILE *part = fd < 0 ? NULL : fdopen(fd, mode);
 
-	if (!part && *mode == 'w')
+	if (!part && fd >= 0)
+		close(fd);
+	return part;
+}
+
+/* A part that is not there yet. */
+static FILE *new_part(const struct report *r, const char *name)
+{
+	FILE *part = open_at(r->top, name, O_WRONLY | O_CREAT | O_EXCL, "w");
+
+	if (!part)
 		fail(r->err, errno, "cannot write %s of the report", name);
-	free(path);
+	return part;
+}
+
+/* A part that a capture wrote, to be written anew. */
+static FILE *rewrite_part(const struct report *r, const char *name)
+{
+	FILE *part = open_at(r->top, name, O_WRONLY | O_TRUNC, "w");
+
+	if (!part)
+		fail(r->err, errno, "cannot write %s of the report", name);
 	return part;
 }
 
@@ -121,7 +144,7 @@ static int put_json(const struct report *r, const char *name, json_t *document)
 
 	if (!document)
 		return fail(r->err, ENOMEM, "%s of the report", name);
-	part = open_part(r, name, "we");
+	part = new_part(r, name);
 	good = part && json_dumpf(document, part, JSON_INDENT(2)) == 0 && fputc('\n', part) != EOF;
 	json_decref(document);
 	if (!part || close_part(r, part, name))
@@ -138,7 +161,7 @@ static void note_missed(void *arg, const char *path, const char *why)
 
 static int put_machine(const struct report *r)
 {
-	FILE *missed = open_part(r, "not-recorded.txt", "we");
+	FILE *missed = new_part(r, "not-recorded.txt");
 	char *dir = path_of(r, "machine");
 	int rc = -1;
 
@@ -153,7 +176,7 @@ static int put_machine(const struct report *r)
 /* The first line of a small file of the report. 0, or an errno and "". */
 static int first_line(const struct report *r, const char *name, char *text, int size)
 {
-	FILE *part = open_part(r, name, "re");
+	FILE *part = open_at(r->top, name, O_RDONLY, "r");
 	int why;
 
 	*text = '\0';
@@ -176,7 +199,7 @@ static int redact_recorded_cmdline(const struct report *r)
 	if (why)
 		return why == ENOENT ? 0 : fail(r->err, why, "cannot redact %s", name);
 	redacted = redact_cmdline(line);
-	part = redacted ? open_part(r, name, "we") : NULL;
+	part = redacted ? rewrite_part(r, name) : NULL;
 	if (part)
 		fprintf(part, "%s\n", redacted);
 	free(redacted);
@@ -186,31 +209,41 @@ static int redact_recorded_cmdline(const struct report *r)
 }
 
 /* An empty file stands for a page that is no park page, whose bytes no capture records either. */
+static int empty_page(const struct report *r, int pages, const char *name)
+{
+	int fd = openat(pages, name, O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0)
+		return fail(r->err, errno, "cannot empty machine/" PAGES "/%s of the report", name);
+	close(fd);
+	return 0;
+}
+
 static int empty_pages(const struct report *r)
 {
-	char *pattern = path_of(r, "machine/dev/mem.d/*");
-	glob_t pages = { 0 };
-	int rc = pattern ? 0 : fail(r->err, ENOMEM, "the report");
+	int fd = openat(r->top, "machine/" PAGES, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0;
+	DIR *pages = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *page;
 
-	if (pattern && glob(pattern, 0, NULL, &pages) == GLOB_NOSPACE)
-		rc = fail(r->err, ENOMEM, "the report");
-	for (size_t i = 0; rc == 0 && i < pages.gl_pathc; i++)
-		if (truncate(pages.gl_pathv[i], 0))
-			rc = fail(r->err, errno, "%s", pages.gl_pathv[i]);
-	globfree(&pages);
-	free(pattern);
+	if (!pages) {
+		if (fd >= 0)
+			close(fd);
+		return errno == ENOENT ? 0 : fail(r->err, errno, "machine/" PAGES " of the report");
+	}
+	for (errno = 0; rc == 0 && (page = readdir(pages)) != NULL; errno = 0)
+		if (page->d_name[0] != '.')
+			rc = empty_page(r, fd, page->d_name);
+	if (rc == 0 && errno)
+		rc = fail(r->err, errno, "machine/" PAGES " of the report");
+	closedir(pages);
 	return rc;
 }
 
 static int remove_part(const struct report *r, const char *name)
 {
-	char *path = path_of(r, name);
-	int rc = path && (unlink(path) == 0 || errno == ENOENT) ? 0 : -1;
-
-	if (rc)
-		fail(r->err, errno, "cannot remove %s from the report", name);
-	free(path);
-	return rc;
+	if (unlinkat(r->top, name, 0) == 0 || errno == ENOENT)
+		return 0;
+	return fail(r->err, errno, "cannot remove %s from the report", name);
 }
 
 static int redact_machine(const struct report *r)
@@ -241,7 +274,7 @@ static int put_plan_text(const struct report *r, const char *name, const struct 
 			 const char *image, const struct kp_error *why)
 {
 	static const struct plan_style plain = { .columns = 80 };
-	FILE *part = open_part(r, name, "we");
+	FILE *part = new_part(r, name);
 
 	if (!part)
 		return -1;
@@ -324,7 +357,7 @@ static int put_park_status(const struct report *r, const struct kp_machine *mach
 	struct kp_park_status status = { 0 };
 	struct kp_error why = { 0 };
 	bool known = kp_park_status_read(machine, &status, &why) == 0;
-	FILE *part = open_part(r, name, "we");
+	FILE *part = new_part(r, name);
 
 	if (!part)
 		return -1;
@@ -344,7 +377,7 @@ static int put_findings(const struct report *r)
 	int rc;
 
 	if (kp_machine_read(r->root, &machine, &why)) {
-		FILE *part = open_part(r, "plan-crash.txt", "we");
+		FILE *part = new_part(r, "plan-crash.txt");
 
 		if (!part)
 			return -1;
@@ -383,7 +416,7 @@ static void put_distribution(FILE *part)
 
 static int put_versions(const struct report *r)
 {
-	FILE *part = open_part(r, "versions.txt", "we");
+	FILE *part = new_part(r, "versions.txt");
 	struct utsname u;
 
 	if (!part)
@@ -403,7 +436,7 @@ static int put_versions(const struct report *r)
 
 static int put_readme(const struct report *r)
 {
-	FILE *part = open_part(r, "README", "we");
+	FILE *part = new_part(r, "README");
 	unsigned at = 0;
 
 	if (!part)
@@ -469,13 +502,12 @@ static void list_contents(const struct report *r, const char *file, FILE *out)
 /* ---- packing ------------------------------------------------------------------------------ */
 
 /*
- * Its environment is PATH alone: TAR_OPTIONS, GZIP and the like could change what is written. The
- * archive is its standard output, since a name with a colon may mean another machine to tar.
+ * Its environment is PATH alone: TAR_OPTIONS, GZIP and the like could change what is written. It
+ * works in the report's directory, and the archive, @out, is its standard output.
  */
-static int spawn_tar(const struct report *r, const char *archive, pid_t *pid)
+static int spawn_tar(const struct report *r, int out, pid_t *pid)
 {
-	const char *const argv[] = { "tar", "-c", "-z", "--numeric-owner", "-f", "-", "-C", r->dir,
-				     TOP, NULL };
+	static const char *const argv[] = { "tar", "-c", "-z", "--numeric-owner", "-f", "-", TOP, NULL };
 	const char *path = getenv("PATH");
 	char *env[] = { NULL, NULL };
 	posix_spawn_file_actions_t files;
@@ -490,8 +522,9 @@ static int spawn_tar(const struct report *r, const char *archive, pid_t *pid)
 	posix_spawnattr_setsigmask(&attr, &none);
 	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK);
 	posix_spawn_file_actions_init(&files);
-	why = posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, archive,
-					       O_WRONLY | O_CREAT | O_EXCL, 0600);
+	why = posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
+	if (!why)
+		why = posix_spawn_file_actions_addfchdir_np(&files, r->dir.fd);
 	if (!why)
 		why = posix_spawnp(pid, argv[0], &files, &attr, (char **)argv, env);
 	posix_spawn_file_actions_destroy(&files);
@@ -500,12 +533,12 @@ static int spawn_tar(const struct report *r, const char *archive, pid_t *pid)
 	return why;
 }
 
-static int run_tar(const struct report *r, const char *archive)
+static int run_tar(const struct report *r, int out)
 {
 	int why, status;
 	pid_t pid;
 
-	why = spawn_tar(r, archive, &pid);
+	why = spawn_tar(r, out, &pid);
 	if (why)
 		return fail(r->err, why, "tar(1), which packs the report, cannot be run");
 	while (waitpid(pid, &status, 0) < 0)
@@ -518,44 +551,34 @@ static int run_tar(const struct report *r, const char *archive)
 		    WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
 }
 
-/* Whole on the disk, then in its place; for its owner alone, who decides whom to show it. */
-static int publish(const struct report *r, const char *archive, const char *file)
-{
-	int fd = open(archive, O_RDONLY | O_CLOEXEC);
-	bool good = fd >= 0 && fchmod(fd, 0600) == 0 && fsync(fd) == 0 &&
-		    rename(archive, file) == 0;
+/* ---- all of it ---------------------------------------------------------------------------- */
 
-	if (!good)
-		fail(r->err, errno, "cannot write %s", file);
-	if (fd >= 0)
-		close(fd);
-	return good ? 0 : -1;
+static int cannot_write(const struct report *r, const char *file, int why)
+{
+	return fail(r->err, 0, "cannot write %s: %s", file, private_dir_why(why));
 }
 
+/* Whole on the disk, then in its place; for its owner alone, who decides whom to show it. */
 static int pack(const struct report *r, const char *file)
 {
-	char *archive;
-	int rc;
+	int fd = openat(r->dir.fd, ARCHIVE, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+			0600);
+	int rc = 0, why;
 
-	if (asprintf(&archive, "%s/" ARCHIVE, r->dir) < 0)
-		return fail(r->err, ENOMEM, "the report");
-	rc = run_tar(r, archive) ? -1 : publish(r, archive, file);
-	free(archive);
+	if (fd < 0)
+		return cannot_write(r, file, errno);
+	if (run_tar(r, fd)) {
+		rc = -1;
+	} else {
+		why = fsync(fd) == 0 ? private_dir_publish(&r->dir, ARCHIVE, fd) : errno;
+		rc = why ? cannot_write(r, file, why) : 0;
+	}
+	close(fd);
 	return rc;
 }
 
-/* ---- all of it ---------------------------------------------------------------------------- */
-
 static int fill(struct report *r)
 {
-	char *top = path_of(r, "");
-
-	if (!top || mkdir(top, 0755)) {
-		fail(r->err, errno, "cannot make a directory for the report");
-		free(top);
-		return -1;
-	}
-	free(top);
 	if (put_machine(r))
 		return -1;
 	first_line(r, "machine/proc/sys/kernel/osrelease", r->release, sizeof(r->release));
@@ -564,27 +587,32 @@ static int fill(struct report *r)
 	return 0;
 }
 
-static int remove_entry(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-	(void)st;
-	(void)flag;
-	(void)ftw;
-	return remove(path);
-}
-
 static int grow(struct report *r, const char *file, FILE *out)
 {
 	int rc;
 
-	if (!mkdtemp(r->dir))
-		return fail(r->err, errno, "cannot write beside %s", file);
+	r->top = private_dir_make(r->dir.fd, TOP);
+	if (r->top < 0)
+		return fail(r->err, -r->top, "cannot make a directory for the report");
 	rc = fill(r) ? -1 : pack(r, file);
 	if (rc == 0)
 		list_contents(r, file, out);
-	if (nftw(r->dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS))
-		return fail(r->err, errno, "remove %s, which holds what is not redacted: it cannot"
-			    " be removed here", r->dir);
+	close(r->top);
 	return rc;
+}
+
+/* Who made it go away has what is not redacted no more than before: only root can enter it. */
+static int clear(struct report *r, int rc)
+{
+	char name[sizeof(r->dir.name)];
+	int why;
+
+	memcpy(name, r->dir.name, sizeof(name));
+	why = private_dir_remove(&r->dir);
+	if (!why)
+		return rc;
+	return fail(r->err, 0, "remove the directory %s, which may hold what is not redacted: it "
+		    "cannot be removed here: %s", name, private_dir_why(why));
 }
 
 /* Whoever interrupts this must not leave behind what is not redacted yet: signals wait. */
@@ -593,17 +621,20 @@ int report_write(const char *file, const char *root, const struct kp_request *re
 {
 	struct report r = { .root = root, .request = request, .err = err };
 	sigset_t wait, before;
-	int rc;
+	int rc, why;
 
-	if (asprintf(&r.dir, "%s.partial-XXXXXX", file) < 0)
-		return fail(err, ENOMEM, "the report");
 	sigemptyset(&wait);
 	sigaddset(&wait, SIGINT);
 	sigaddset(&wait, SIGTERM);
 	sigaddset(&wait, SIGHUP);
 	sigprocmask(SIG_BLOCK, &wait, &before);
-	rc = grow(&r, file, out);
+	why = private_dir_beside(file, &r.dir);
+	if (why) {
+		rc = cannot_write(&r, file, why);
+	} else {
+		why = private_dir_check_target(&r.dir);
+		rc = clear(&r, why ? cannot_write(&r, file, why) : grow(&r, file, out));
+	}
 	sigprocmask(SIG_SETMASK, &before, NULL);
-	free(r.dir);
 	return rc;
 }

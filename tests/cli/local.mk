@@ -2,6 +2,7 @@
 #
 # The built command: run as a shell runs it, and looked at as an ELF file.
 CLI_TESTS = \
+	tests/cli/attacks \
 	tests/cli/command \
 	tests/cli/exec-nothing \
 	tests/cli/faults \
@@ -16,6 +17,8 @@ TESTS += $(CLI_TESTS)
 
 # Built by tests/cli/library, outside of the build; and what that compares the ABI with.
 EXTRA_DIST += tests/vocabulary.py examples/plan-a-capture.c src/libkexec/libkexec.symbols
+
+EXTRA_DIST += tests/lib/attacker.py
 
 # Preloaded by tests/cli/faults.
 EXTRA_DIST += tests/cli/inject.c

@@ -2,7 +2,7 @@
 /*
  * A capture is what the reader of a machine was shown, written down as it reads: there is no
  * second list of files that could fall behind the first. It grows in a directory beside its
- * place and is renamed into it when it is whole.
+ * place, which only its owner can enter, and is renamed into it when it is whole.
  */
 #include "capture.h"
 
@@ -10,11 +10,11 @@
 #include "machine_linux.h"
 
 #include "park_page.h"
+#include "private_dir.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,7 +37,7 @@ static int make_parents(int dir, const char *path)
 
 	for (const char *slash = strchr(path, '/'); slash; slash = strchr(slash + 1, '/')) {
 		snprintf(part, sizeof(part), "%.*s", (int)(slash - path), path);
-		if (mkdirat(dir, part, 0755) != 0 && errno != EEXIST)
+		if (mkdirat(dir, part, 0700) != 0 && errno != EEXIST)
 			return -1;
 	}
 	return 0;
@@ -60,10 +60,10 @@ static int write_all(int fd, struct kp_view bytes)
 static int create(int dir, const char *path)
 {
 	static const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC;
-	int fd = openat(dir, path, flags, 0644);
+	int fd = openat(dir, path, flags, 0600);
 
 	if (fd < 0 && errno == ENOENT && make_parents(dir, path) == 0)
-		fd = openat(dir, path, flags, 0644);
+		fd = openat(dir, path, flags, 0600);
 	return fd;
 }
 
@@ -197,70 +197,46 @@ static int check_free(const char *dir, struct kp_error *err)
 	return empty ? 0 : kp_fail(err, KP_USAGE, "%s is not empty", dir);
 }
 
-static int remove_entry(const char *path, const struct stat *st, int flag, struct FTW *ftw)
-{
-	(void)st;
-	(void)flag;
-	(void)ftw;
-	return remove(path);
-}
-
-static int fill(const char *root_path, const char *growing, kp_capture_missed missed, void *arg,
+static int fill(const char *root_path, int dir, kp_capture_missed missed, void *arg,
 		struct kp_error *err)
 {
-	struct capture c = {
-		.dir = open(growing, O_RDONLY | O_DIRECTORY | O_CLOEXEC),
-		.missed = missed, .arg = arg,
-	};
+	struct capture c = { .dir = dir, .missed = missed, .arg = arg };
 	struct kp_root root;
 	int rc = -1;
 
-	if (c.dir < 0)
-		return kp_fail_sys(err, KP_IO, errno, "%s", growing);
 	if (kp_root_open(root_path, &root, err) == 0) {
 		rc = record(&c, &root, err);
 		kp_root_close(&root);
 	}
-	close(c.dir);
 	return rc;
 }
 
-/* The name beside @dir under which the capture grows, to be freed; NULL on failure. */
-static char *make_growing(const char *dir, struct kp_error *err)
+static int cannot_write(const char *dir, int why, struct kp_error *err)
 {
-	size_t n = strlen(dir);
-	char *growing;
-
-	while (n > 1 && dir[n - 1] == '/')
-		n--;
-	if (asprintf(&growing, "%.*s.partial-XXXXXX", (int)n, dir) < 0) {
-		kp_fail(err, KP_NO_MEMORY, "a name of %zu bytes", n);
-		return NULL;
-	}
-	if (!mkdtemp(growing)) {
-		kp_fail_sys(err, KP_IO, errno, "%s", growing);
-		free(growing);
-		return NULL;
-	}
-	return growing;
+	return kp_fail(err, why == ENOMEM ? KP_NO_MEMORY : KP_IO, "writing the capture %s: %s", dir,
+		       private_dir_why(why));
 }
 
 int kp_machine_capture(const char *root, const char *dir, kp_capture_missed missed, void *arg,
 		       struct kp_error *err)
 {
-	char *growing;
-	int rc;
+	struct private_dir growing;
+	int why;
 
 	if (check_free(dir, err))
 		return -1;
-	growing = make_growing(dir, err);
-	if (!growing)
+	why = private_dir_beside(dir, &growing);
+	if (why)
+		return cannot_write(dir, why, err);
+	if (fill(root, growing.fd, missed, arg, err)) {
+		private_dir_remove(&growing);
 		return -1;
-	rc = fill(root, growing, missed, arg, err);
-	if (rc == 0 && rename(growing, dir) != 0)
-		rc = kp_fail_sys(err, KP_IO, errno, "renaming the capture to %s", dir);
-	if (rc)
-		nftw(growing, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
-	free(growing);
-	return rc;
+	}
+	why = private_dir_become(&growing);
+	if (why) {
+		private_dir_remove(&growing);
+		return cannot_write(dir, why, err);
+	}
+	private_dir_end(&growing);
+	return 0;
 }
