@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <fnmatch.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -150,6 +151,47 @@ char *redact_cmdline(const char *line)
 		return text;
 	free(text);
 	return NULL;
+}
+
+/* Names of arch/x86/kernel/cpu/proc.c, show_cpuinfo(). */
+bool redact_keeps_of_cpuinfo(const char *line)
+{
+	static const char *const names[] = {
+		"processor", "vendor_id", "cpu family", "model", "model name", "stepping",
+		"microcode", "physical id", "siblings", "core id", "cpu cores", "apicid",
+		"initial apicid", "cpuid level", "flags", "vmx flags", "bugs", "address sizes",
+	};
+	size_t n = strcspn(line, ":");
+
+	if (line[n] != ':')
+		return strspn(line, " \t\n") == strlen(line);
+	while (n && (line[n - 1] == ' ' || line[n - 1] == '\t'))
+		n--;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strlen(names[i]) == n && strncmp(line, names[i], n) == 0)
+			return true;
+	return false;
+}
+
+/* FNM_PATHNAME: a '*' is one component. */
+bool redact_keeps_file(const char *path)
+{
+	static const char *const files[] = {
+		"dev/mem.d/*", "kexec-park/facts", "proc/cmdline", "proc/cpuinfo", "proc/iomem",
+		"proc/sys/kernel/osrelease", "sys/devices/system/cpu/*",
+		"sys/devices/system/cpu/*/crash_notes*", "sys/devices/system/memory/*",
+		"sys/firmware/acpi/tables/APIC", "sys/firmware/edd/*/extensions",
+		"sys/firmware/edd/*/legacy_*", "sys/firmware/edd/*/version",
+		"sys/firmware/efi/*", "sys/firmware/efi/runtime-map/*/*",
+		"sys/firmware/memmap/*/*", "sys/kernel/boot_params/data",
+		"sys/kernel/crash_elfcorehdr_size", "sys/kernel/kexec/*", "sys/kernel/kexec_*",
+		"sys/kernel/vmcoreinfo",
+	};
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (fnmatch(files[i], path, FNM_PATHNAME | FNM_PERIOD) == 0)
+			return true;
+	return false;
 }
 
 const char *redact_kept(unsigned i)

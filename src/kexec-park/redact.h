@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Command lines for other people's eyes. */
+/* Command lines and files of a captured machine for other people's eyes. */
 #ifndef REDACT_H
 #define REDACT_H
+
+#include <stdbool.h>
 
 #define REDACT_REMOVED "(removed)"
 
@@ -23,6 +25,13 @@
  * result is the caller's to free; NULL when memory runs out.
  */
 char *redact_cmdline(const char *line);
+
+/* Whether @line of /proc/cpuinfo is of a kind that tells nothing but what processor this is. */
+bool redact_keeps_of_cpuinfo(const char *line);
+
+/* Whether the captured file @path, such as "proc/iomem", is known to hold nothing secret, or to have
+ * been redacted. */
+bool redact_keeps_file(const char *path);
 
 /* Name number @i on the list, NULL past the last. */
 const char *redact_kept(unsigned i);

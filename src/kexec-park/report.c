@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -27,6 +28,8 @@
 #include "progress.h"
 #include "redact.h"
 #include "report.h"
+
+#include <asm/bootparam.h>
 
 #define TOP "kexec-park-report"
 #define ARCHIVE "report.tar.gz"
@@ -68,7 +71,13 @@ static const char left_out_too[] =
 	"  record in it says is in park-status.txt.\n"
 	"- proc/kcore and proc/kallsyms. They tell virtual addresses, which KASLR hides,\n"
 	"  and which only the elfcorehdr of a crash kernel needs.\n"
-	"Physical addresses are there: without them there is no plan.\n";
+	"- What boot_params and EDD know of the screen and of the disks: EDID, worldwide\n"
+	"  names, signatures. Lines of cpuinfo that are not known. Any other file that a\n"
+	"  capture has and that is not known to be harmless: not-recorded.txt names them.\n"
+	"- Of the image its folder.\n"
+	"There are: physical addresses, without which there is no plan; versions of the\n"
+	"kernel and of the distribution; the processor's model, flags and APIC IDs. A\n"
+	"message of an error can hold the name of a file as it was given.\n";
 
 /* ---- errors and files --------------------------------------------------------------------- */
 
@@ -239,19 +248,101 @@ static int empty_pages(const struct report *r)
 	return rc;
 }
 
-static int remove_part(const struct report *r, const char *name)
+/*
+ * boot_params holds what firmware knew of the screen (with its serial number) and of the disks (with
+ * their worldwide names and MBR signatures): Documentation/arch/x86/zero-page.rst.
+ */
+static int blank_boot_params(const struct report *r)
 {
-	if (unlinkat(r->top, name, 0) == 0 || errno == ENOENT)
+	static const char name[] = "machine/sys/kernel/boot_params/data";
+	static const struct boot_params zeros;
+	static const struct {
+		size_t at, bytes;
+	} told[] = {
+		{ offsetof(struct boot_params, edid_info), sizeof(zeros.edid_info) },
+		{ offsetof(struct boot_params, edd_mbr_sig_buffer),
+		  sizeof(zeros.edd_mbr_sig_buffer) },
+		{ offsetof(struct boot_params, eddbuf), sizeof(zeros.eddbuf) },
+	};
+	int fd = openat(r->top, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC), rc = 0;
+	struct stat st;
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : fail(r->err, errno, "cannot redact %s", name);
+	if (fstat(fd, &st) != 0 || st.st_size != sizeof(zeros))
+		rc = ftruncate(fd, 0);
+	for (size_t i = 0; rc == 0 && st.st_size && i < sizeof(told) / sizeof(told[0]); i++)
+		if (pwrite(fd, &zeros, told[i].bytes, (off_t)told[i].at) != (ssize_t)told[i].bytes)
+			rc = -1;
+	if (rc)
+		fail(r->err, errno, "cannot redact %s", name);
+	close(fd);
+	return rc;
+}
+
+/* What of cpuinfo a plan or a reader needs; serial numbers and what is not known go. */
+static int redact_cpuinfo(const struct report *r)
+{
+	static const char name[] = "machine/proc/cpuinfo";
+	FILE *whole = open_at(r->top, name, O_RDONLY, "r");
+	FILE *part = whole && unlinkat(r->top, name, 0) == 0 ? new_part(r, name) : NULL;
+	char *line = NULL;
+	size_t cap = 0;
+	int rc;
+
+	if (!whole)
+		return errno == ENOENT ? 0 : fail(r->err, errno, "cannot redact %s", name);
+	while (part && getline(&line, &cap, whole) > 0)
+		if (redact_keeps_of_cpuinfo(line))
+			fputs(line, part);
+	rc = !ferror(whole) ? 0 : fail(r->err, errno, "cannot redact %s", name);
+	free(line);
+	fclose(whole);
+	if (!part)
+		return fail(r->err, errno, "cannot redact %s", name);
+	return close_part(r, part, name) ? -1 : rc;
+}
+
+static struct {
+	size_t skip;               /* of a path: up to what is beneath machine/ */
+	FILE *list;
+} leaving;                         /* nftw() hands nothing on to its function */
+
+static int leave_out(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+	const char *name = path + leaving.skip;
+
+	(void)st;
+	(void)ftw;
+	if (flag == FTW_D || redact_keeps_file(name))
 		return 0;
-	return fail(r->err, errno, "cannot remove %s from the report", name);
+	fprintf(leaving.list, "%s: left out of this report\n", name);
+	return unlink(path);
+}
+
+/* A file that a newer capture has and nobody has looked at for secrets stays out. */
+static int leave_out_files(const struct report *r)
+{
+	char *path = path_of(r, "machine");
+	int rc = -1;
+
+	leaving.list = path ? open_at(r->top, "not-recorded.txt", O_WRONLY | O_APPEND, "a") : NULL;
+	if (leaving.list) {
+		leaving.skip = strlen(path) + 1;
+		rc = nftw(path, leave_out, 16, FTW_PHYS);
+	}
+	if (rc)
+		fail(r->err, errno, "cannot leave files out of the report");
+	free(path);
+	if (!leaving.list)
+		return -1;
+	return close_part(r, leaving.list, "not-recorded.txt") ? -1 : rc;
 }
 
 static int redact_machine(const struct report *r)
 {
-	if (redact_recorded_cmdline(r) || empty_pages(r) ||
-	    remove_part(r, "machine/proc/kcore") || remove_part(r, "machine/proc/kallsyms"))
-		return -1;
-	return 0;
+	return redact_recorded_cmdline(r) || redact_cpuinfo(r) || blank_boot_params(r) ||
+	       empty_pages(r) || leave_out_files(r) ? -1 : 0;
 }
 
 /* ---- plans -------------------------------------------------------------------------------- */
@@ -278,7 +369,7 @@ static int put_plan_text(const struct report *r, const char *name, const struct 
 
 	if (!part)
 		return -1;
-	fprintf(part, "image:        %s\n", image);
+	fprintf(part, "image:        %s\n", basename(image));
 	if (plan)
 		plan_print(part, plan, &plain);
 	else

@@ -98,6 +98,45 @@ static void test_kept(void **state)
 	assert_non_null(redact_kept(0));
 }
 
+static void test_files(void **state)
+{
+	static const struct {
+		const char *path;
+		bool kept;
+	} rows[] = {
+		{ "proc/iomem", true }, { "sys/kernel/kexec_crash_size", true },
+		{ "sys/firmware/memmap/12/type", true }, { "kexec-park/facts", true },
+		{ "sys/devices/system/cpu/cpu0/crash_notes_size", true },
+		{ "proc/kcore", false }, { "proc/kallsyms", false }, { "proc/iomem2", false },
+		{ "sys/firmware/memmap/12/type/x", false }, { "sys/firmware/edd/d/raw_data", false },
+		{ "sys/kernel/security/x", false }, { "proc/", false }, { "", false },
+		{ "sys/kernel/kexec/.hidden", false }, { "a/proc/iomem", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (redact_keeps_file(rows[i].path) != rows[i].kept)
+			fail_msg("%s", rows[i].path);
+}
+
+static void test_cpuinfo(void **state)
+{
+	static const struct {
+		const char *line;
+		bool kept;
+	} rows[] = {
+		{ "processor\t: 0\n", true }, { "model name\t: A: B\n", true }, { "\n", true },
+		{ "", true }, { "flags\t\t: fpu\n", true },
+		{ "serial\t: 1\n", false }, { "model names: x\n", false }, { "models\n", false },
+		{ "model\n", false }, { ": x\n", false }, { "flag\t: x\n", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (redact_keeps_of_cpuinfo(rows[i].line) != rows[i].kept)
+			fail_msg("'%s'", rows[i].line);
+}
+
 /* ---- secrets, planted in a thousand ways -------------------------------------------------- */
 
 #define SECRET "hunter2"
@@ -152,6 +191,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_kept),
+		cmocka_unit_test(test_files),
+		cmocka_unit_test(test_cpuinfo),
 		cmocka_unit_test(test_planted),
 	};
 
