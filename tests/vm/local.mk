@@ -12,6 +12,7 @@ EXTRA_DIST += \
 	tests/vm/guest/init \
 	tests/vm/guest/serve \
 	tests/vm/kit.py \
+	tests/vm/qemu.py \
 	tests/vm/run \
 	tests/vm/steps.py \
 	tests/vm/story \
