@@ -70,6 +70,9 @@ CASES = [
          last='a machine check with MCIP kept by the handler', remark=MCE_TWICE),
     park('twin: a slot of the frame overwritten', 'twin-frame', expect=FAIL,
          last='waited in vain for all NMIs of a round'),
+    park('what exceptions push over the constant frame', 'frame-pushed', smp=8),
+    park('twin: a flag in the frame', 'twin-frame-flags', expect=FAIL,
+         last='EFLAGS of the constant frame is 0x102, must be 0x2'),
     # Which of the three NMIs has made an arrival by then is a race.
     park('twin: no tag', 'twin-no-tag', expect=FAIL, last='count of arrivals is 0x'),
     park('twin: one byte changed', 'twin-changed-byte', expect=FAIL,
