@@ -8,6 +8,7 @@ EXTRA_DIST += \
 	tests/install.sh \
 	tests/vm/cases.py \
 	tests/vm/cpio.py \
+	tests/vm/debian.py \
 	tests/vm/elfcore.py \
 	tests/vm/guest/init \
 	tests/vm/guest/serve \
