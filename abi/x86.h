@@ -18,6 +18,8 @@
 #define X86_CR4_MCE		0x00000040
 #define X86_CR4_OSFXSR		0x00000200
 #define X86_CR4_LA57		0x00001000
+#define X86_EFLAGS_TF		0x00000100
+#define X86_EFLAGS_RF		0x00010000
 
 /* CPUID, SDM volume 2: leaf 1 EDX says which of MCE, APIC and MCA exist; ECX x2APIC and SSE;
  * leaf 7 EBX the SHA extensions. */

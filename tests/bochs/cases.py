@@ -3,8 +3,8 @@
 
 import cases_purgatory as purgatory
 from case import DIES, FAIL, RESET, Case
-from cases_purgatory import BOOT_POLICY, CR0_EM_TS, ENTERED, MOV_TO_CR4, NOP3, RETURN_1, SOME, UD2
-from cases_purgatory import at
+from cases_purgatory import (BOOT_POLICY, CR0_EM_TS, ENTERED, MOV_TO_CR4, NOP3, RETURN_1, SHA256RNDS2,
+                             SOME, UD2, at)
 
 HASWELL = 'corei7_haswell_4770'  # VMX, no SHA-NI
 ICELAKE = 'corei7_icelake_u'     # SHA-NI
@@ -30,7 +30,6 @@ def twin(name, patch, expect, **options):
 # Two regions of the digest; in each, lane n is the n-th quarter, and the rest belongs to the last.
 DIGEST, VERIFIED = 600000, 'verified 585 KiB'
 QUARTER = (DIGEST - DIGEST // 3) // 256 * 64
-SHA256RNDS2 = b'\x0f\x38\xcb'
 # XORPS of XMM1 and XMM2, where kp_sha256_ni_pair has a stream's state, and IRETQ.
 CLOBBER = b'\x0f\x57\xc9\x0f\x57\xd2\x48\xcf'
 

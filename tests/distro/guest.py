@@ -19,6 +19,7 @@ class Machine:
     cpu = "qemu64,svm=off"
     uefi = False
     disk = False    # of vm.Guest: the one here is of our own
+    devices = ()
 
     def __init__(self, cpus=2, mib=1024, args="crashkernel=256M"):
         self.cpus, self.mib = cpus, mib

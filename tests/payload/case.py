@@ -25,10 +25,12 @@ class Case:
     accel: str = 'tcg'
     memory: str = '64M'
     args: tuple = ()     # more arguments for QEMU
+    newer: bool = False  # only a newer QEMU can run it: tests/vm/qemu.py, NEWER
     on: dict = dataclasses.field(default_factory=dict)  # guest line -> monitor command(s)
     last: str = ''       # how the guest's last line begins; for FAIL, after "FAIL: "
     remark: str = ''     # what QEMU or its monitor must say
-    serial: tuple = ()   # texts that must appear on the serial port, in this order
+    serial: tuple = ()   # texts that must appear on the serial port, in this order; one may be a
+                         # tuple, of which one must
     no_serial: tuple = ()  # texts that must not
     timeout: int = 60    # seconds
     patience: int = 0    # seconds that the guest may be silent; 0: any

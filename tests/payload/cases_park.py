@@ -4,10 +4,11 @@
 import os
 import sys
 
+import qemu
 from case import Case, DIES, FAIL, MCE_ALL, MCE_CPU1
 
 # QEMU broadcasts machine checks to Intel CPUs only, as hardware does.
-INTEL = {'cpu': 'max,vendor=GenuineIntel', 'on': {'@mce': MCE_ALL}}
+INTEL = {'cpu': qemu.INTEL, 'on': {'@mce': MCE_ALL}}
 AMD = {'cpu': 'EPYC', 'on': {'@mce1': MCE_CPU1}}
 
 # What QEMU says when a machine check finds CR4.MCE = 0, and MCIP still set.
@@ -55,7 +56,7 @@ CASES = [
          accel='tcg,thread=single'),
     park('NMIs while CPUs arrive', 'race', smp=4),
     park('NMIs and machine checks at once', 'mixed', smp=4),
-    park('without CPUID leaf 0xb', 'storm', smp=4, cpu='max,vendor=GenuineIntel,level=4'),
+    park('without CPUID leaf 0xb', 'storm', smp=4, cpu=f'{qemu.INTEL},level=4'),
     park('without machine checks', 'storm', cpu='qemu64,-mce,-mca'),
     park('clgi: nothing gets through', 'clgi-mode', **AMD),
     park('clgi without SVM: parked by hlt', 'clgi-absent', cpu='EPYC,-svm'),
@@ -69,6 +70,9 @@ CASES = [
          last='a machine check with MCIP kept by the handler', remark=MCE_TWICE),
     park('twin: a slot of the frame overwritten', 'twin-frame', expect=FAIL,
          last='waited in vain for all NMIs of a round'),
+    park('what exceptions push over the constant frame', 'frame-pushed', smp=8),
+    park('twin: a flag in the frame', 'twin-frame-flags', expect=FAIL,
+         last='EFLAGS of the constant frame is 0x102, must be 0x2'),
     # Which of the three NMIs has made an arrival by then is a race.
     park('twin: no tag', 'twin-no-tag', expect=FAIL, last='count of arrivals is 0x'),
     park('twin: one byte changed', 'twin-changed-byte', expect=FAIL,

@@ -30,6 +30,7 @@ class Machine:
     uefi: bool = False
     disk: bool = False             # one that the BIOS boots from, and reports as drive 0x80
     args: str = "crashkernel=256M"
+    devices: tuple = ()            # of QEMU, and its options
 
     @property
     def cmdline(self):

@@ -8,10 +8,12 @@ EXTRA_DIST += \
 	tests/install.sh \
 	tests/vm/cases.py \
 	tests/vm/cpio.py \
+	tests/vm/debian.py \
 	tests/vm/elfcore.py \
 	tests/vm/guest/init \
 	tests/vm/guest/serve \
 	tests/vm/kit.py \
+	tests/vm/qemu.py \
 	tests/vm/run \
 	tests/vm/steps.py \
 	tests/vm/story \

@@ -7,7 +7,7 @@ import threading
 import time
 
 import elfcore
-from vm import Broken, Died, Failed
+from vm import Broken, Died, Failed, Refused
 
 STOCK = "stock"
 PARK = "kexec-park"
@@ -149,12 +149,12 @@ def nmi(count=1):
     return step(f"{count} NMI", act)
 
 
-def mce(count=1, broadcast=False, gap=0.1):
-    """Machine checks with the CPU of the running kernel as their source. The gap lets every CPU
-    finish one before the next: two at a time are fatal by the hardware's rule."""
+def mce(count=1, broadcast=False, gap=0.1, cpu=None):
+    """Machine checks with QEMU's @cpu as their source, or that of the running kernel. The gap lets
+    every CPU finish one before the next: two at a time are fatal by the hardware's rule."""
     def act(scene):
         for _ in range(count):
-            scene.guest.mce(scene.guest.boot_cpu, broadcast)
+            scene.guest.mce(scene.guest.boot_cpu if cpu is None else cpu, broadcast)
             time.sleep(gap)
         time.sleep(0.3)
         scene.guest.alive("the end of the storm")
@@ -164,12 +164,14 @@ def mce(count=1, broadcast=False, gap=0.1):
 def flooded(inner, per_second=500):
     """@inner, under NMIs from the NMI line all the while."""
     def act(scene):
-        stop = threading.Event()
+        stop, refused = threading.Event(), []
 
         def flood():
             try:
                 while not stop.wait(1 / per_second):
                     scene.guest.nmi()
+            except Refused as why:
+                refused.append(why)
             except (Broken, Died, Failed):
                 pass
         thread = threading.Thread(target=flood)
@@ -179,16 +181,26 @@ def flooded(inner, per_second=500):
         finally:
             stop.set()
             thread.join()
+        if refused:
+            raise refused[0]
     return step(f"{inner.name} under an NMI flood", act)
 
 
-def nmi_ipis(count=20):
-    """NMI IPIs to every other CPU, by the interrupt command register (SDM 11.6.1): 0xc4400 is
-    all excluding self, assert, NMI. Only the running CPU of the new kernel lives to see them."""
+# NMI to all but oneself, asserted (SDM volume 3, "Interrupt Command Register"), by the register of
+# an xAPIC, and by MSR 0x830 of an x2APIC.
+NMI_OTHERS = {
+    False: "taskset 1 devmem 0xfee00300 32 0xc4400",
+    True: r"printf '\000\104\014\000\000\000\000\000' | "
+          "dd of=/dev/cpu/0/msr bs=8 seek=$((0x830)) oflag=seek_bytes status=none",
+}
+
+
+def nmi_ipis(count=20, x2apic=False):
+    """NMI IPIs to every other CPU. Only the running CPU of the new kernel lives to see them."""
     def act(scene):
         for _ in range(count):
             scene.guest.nmis += 1
-            scene.sh("taskset 1 devmem 0xfee00300 32 0xc4400")
+            scene.sh(NMI_OTHERS[x2apic])
         time.sleep(0.3)
         scene.guest.alive("the end of the NMI IPIs")
     return step(f"{count} NMI IPIs to the other CPUs", act)

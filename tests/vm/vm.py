@@ -13,9 +13,9 @@ import subprocess
 import threading
 import time
 
-# Intel's rules for machine checks (broadcast, rendezvous), 4-level paging unless a case asks.
-DEFAULT_CPU = "max,vendor=GenuineIntel,la57=off"
-OVMF_CODE = ("/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_CODE.fd")
+import qemu
+
+DEFAULT_CPU = f"{qemu.INTEL},la57=off"     # 4-level paging unless a case asks
 
 DISK_BYTES = 8 << 20
 QEMU_ENDED = "QEMU ended"
@@ -34,6 +34,10 @@ class Broken(Exception):
 
 class Failed(Exception):
     """What a step waited for did not come, or was wrong."""
+
+
+class Refused(Failed):
+    """The emulator would not do what it was told, and says why: no attack took place."""
 
 
 def lines_of(link):
@@ -82,7 +86,7 @@ class Guest:
         def share(tag, path, extra=""):
             return ("-virtfs", f"local,path={path},mount_tag={tag},security_model=none,"
                                f"multidevs=remap{extra}")
-        command = ["qemu-system-x86_64", "-S", "-no-reboot", "-no-shutdown", "-nodefaults",
+        command = [qemu.program(), "-S", "-no-reboot", "-no-shutdown", "-nodefaults",
                    "-display", "none", "-vga", "std", "-accel", "tcg", "-machine", "q35",
                    "-cpu", machine.cpu or DEFAULT_CPU, "-smp", str(machine.cpus),
                    "-m", str(machine.mib), "-qmp", unix("qmp"),
@@ -90,11 +94,11 @@ class Guest:
                    *share("kit", kit.root, ",readonly=on"),
                    *share("out", os.path.join(self.folder, "out")),
                    "-kernel", kit.path("vmlinuz"), "-initrd", kit.path("initrd"),
-                   "-append", machine.cmdline]
+                   "-append", machine.cmdline, *machine.devices]
         if machine.uefi:
-            code = next(path for path in OVMF_CODE if os.path.exists(path))
+            code, empty = qemu.ovmf()
             variables = os.path.join(self.folder, "vars.fd")
-            shutil.copyfile(code.replace("CODE", "VARS"), variables)
+            shutil.copyfile(empty, variables)
             command += ["-drive", f"if=pflash,format=raw,readonly=on,file={code}",
                         "-drive", f"if=pflash,format=raw,file={variables}"]
         if machine.disk:
@@ -198,7 +202,7 @@ class Guest:
                     self._news.wait(0.1)
                 reply = self._replies.pop(0)
         if "error" in reply:
-            raise Failed(f"{execute}: {reply['error']['desc']}")
+            raise Refused(f"{execute}: {reply['error']['desc']}")
         return reply["return"]
 
     def hmp(self, line):
@@ -214,7 +218,10 @@ class Guest:
         """One machine check, with @cpu as its source; broadcast reaches every other CPU too."""
         self.alive("a machine check")
         status = "0xb100000000000000"   # VAL, UC, EN, S: logged, not fatal to a healthy kernel
-        self.hmp(f"mce {'-b ' if broadcast else ''}{cpu} 1 {status} 0x5 0 0")
+        command = f"mce {'-b ' if broadcast else ''}{cpu} 1 {status} 0x5 0 0"
+        refusal = qemu.refusal(self.hmp(command))
+        if refusal:
+            raise Refused(f"no machine check: QEMU's answer to '{command}' is '{refusal}'")
         self.mces += 1
 
     def alive(self, before):
