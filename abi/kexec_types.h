@@ -112,6 +112,14 @@ enum kp_park_mode {
 	KP_PARK_CLGI = 2,
 };
 
+/** How the registers of the serial port that the purgatory writes to are reached. */
+enum kp_serial {
+	KP_SERIAL_PORT = 0,        /**< I/O ports from kp_request.serial_port */
+	KP_SERIAL_MMIO,            /**< memory, a byte each from kp_request.serial_address */
+	KP_SERIAL_MMIO32,          /**< memory, 4 bytes each */
+	KP_SERIAL_AUTO,            /**< as firmware says (ACPI table SPCR) */
+};
+
 /** What a load that takes long is busy with. */
 enum kp_stage {
 	KP_STAGE_UNPACK,           /**< the compressed kernel */
@@ -138,6 +146,11 @@ struct kp_request {
 	bool console_serial, console_vga;
 	uint16_t serial_port;      /**< I/O port; 0: 0x3f8 */
 	uint32_t serial_baud;      /**< 0: keep what the UART has */
+	enum kp_serial serial;
+	uint64_t serial_address;   /**< physical, for KP_SERIAL_MMIO and MMIO32 */
+	bool console_fb;           /**< text on the framebuffer that firmware set up */
+	unsigned fb_rotate;        /**< quarters of a turn, as fbcon=rotate: counts them */
+	bool no_post;              /**< no POST codes on I/O port 0x80, though it is safe */
 	bool no_efi;               /**< do not pass EFI runtime services on */
 	bool hotplug;              /**< ask for in-kernel elfcorehdr updates */
 	enum kp_park_want park;

@@ -11,9 +11,9 @@
 
 #define PURGATORY_OFF_ENTRY	0x000
 #define PURGATORY_OFF_PARAMS	0x040
-#define PURGATORY_PARAMS_BYTES	0x1a8
+#define PURGATORY_PARAMS_BYTES	0x1d8
 #define PURGATORY_PARAMS_MAGIC	0x544147525550584b /* the bytes "KXPURGAT" */
-#define PURGATORY_PARAMS_VERSION 2
+#define PURGATORY_PARAMS_VERSION 3
 #define PURGATORY_MAX_REGIONS	16
 #define PURGATORY_ALIGN		4096    /* of the blob's load address */
 
@@ -21,9 +21,17 @@
 #define PURGATORY_CRASH		0x01    /* the crash slot: a vmcore will be read */
 #define PURGATORY_CONSOLE_SERIAL 0x02
 #define PURGATORY_CONSOLE_VGA	0x04
+#define PURGATORY_CONSOLE_FB	0x08    /* params.framebuffer holds */
 #define PURGATORY_SKIP_DIGEST	0x10
 #define PURGATORY_PARK		0x20    /* park the other CPUs: the park_ fields hold */
 #define PURGATORY_PARK_INSTALL	0x40    /* copy park_image to park_page first (new page) */
+
+#define PURGATORY_POST		0x80    /* POST codes may be written to port 0x80 */
+
+/* purgatory_params.serial_access: how the UART's registers are reached */
+#define PURGATORY_UART_PORT	0       /* serial_port */
+#define PURGATORY_UART_MMIO	1       /* serial_mmio, 8 bits at a time */
+#define PURGATORY_UART_MMIO32	2       /* 32 bits at a time */
 
 /* purgatory_params.on_mismatch: enum kp_mismatch */
 
@@ -35,6 +43,22 @@ struct purgatory_region {
 	uint64_t start;
 	uint64_t bytes;
 };
+
+/*
+ * A screen, whichever way round it hangs: the pixel at column x and row y of the text is at
+ * origin + x * step_x + y * step_y. All of it is mapped uncached.
+ */
+struct purgatory_framebuffer {
+	uint64_t origin;
+	int64_t step_x, step_y;
+	uint32_t width, height;    /* in pixels, as the text sees them */
+	uint32_t ink;              /* the pixel value of a set dot; 0 is black */
+	uint8_t pixel_bytes;       /* 2 to 4 */
+	uint8_t scale;             /* pixels a dot of the font has each way, from 1 */
+	uint16_t reserved;         /* 0 */
+};
+
+ABI_SIZE(struct purgatory_framebuffer, 40);
 
 struct purgatory_params {
 	uint64_t magic;
@@ -56,11 +80,14 @@ struct purgatory_params {
 	uint32_t on_mismatch;
 	uint32_t serial_baud;      /* 0: leave the divisor alone */
 	uint16_t serial_port;
-	uint16_t reserved;
+	uint8_t serial_access;     /* PURGATORY_UART_* */
+	uint8_t serial_shift;      /* MMIO: register n is at serial_mmio + (n << shift) */
 	uint32_t park_n_extra;     /* IDs behind those, of CPUs that may be there or not */
 	uint32_t n_regions;
 	uint8_t digest[32];        /* of the regions: kp_digest, digest.h */
 	struct purgatory_region regions[PURGATORY_MAX_REGIONS];
+	uint64_t serial_mmio;
+	struct purgatory_framebuffer framebuffer;
 };
 
 ABI_AT(struct purgatory_params, kernel_entry, 0x10);

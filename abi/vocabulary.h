@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The words of a hand-over, each stated once: phases, verdicts, digest results.
- * The purgatory's messages, --park-status as text and as JSON, kexec-park-page(7) and the tests
- * take them from here. Numbers are part of the page's ABI: a row may be added at the end, and none
+ * The words of a hand-over, each stated once: phases, verdicts, digest results,
+ * outcomes. The purgatory's messages and POST codes, --park-status as text and as JSON,
+ * kexec-park-page(7) and the tests take them from here. Numbers are part of the page's ABI: a row may be added at the end, and none
  * is given another number.
  *
  * A list is a macro of rows X(NAME, number, word, text). word is for programs, text for people
@@ -40,19 +40,32 @@
 	X(APIC_MOVED, 7, "apic-moved", "not parked: the local APIC is not at 0xfee00000") \
 	X(PAGE_DAMAGED, 8, "page-damaged", "not parked: the park page is damaged")
 
+/* How a hand-over came out, for what shows a number and no more. */
+#define PARK_OUTCOME_LIST(X) \
+	X(MISMATCH, 0, "mismatch", "the digest did not match") \
+	X(FAULT, 1, "fault", "the purgatory took an exception that it has no answer to") \
+	X(BUG, 2, "bug", "the purgatory found a bug of its own") \
+	X(ENTERED, 3, "entered", "the next kernel was entered")
+
 /* Bytes that hold any word or text, its zero included. */
 #define PARK_WORD_BYTES		16
 #define PARK_TEXT_BYTES		80
+
+/* POST codes, I/O port 0x80: the phase that ended last, or the outcome, added to these. */
+#define PARK_POST_PHASE		0xc0
+#define PARK_POST_OUTCOME	0xd0
 
 #ifndef __ASSEMBLER__
 
 #define PARK_PHASE_ROW(NAME, number, word, text)	PARK_PHASE_##NAME = (number),
 #define PARK_DIGEST_ROW(NAME, number, word, text)	PARK_DIGEST_##NAME = (number),
 #define PARK_VERDICT_ROW(NAME, number, word, text)	PARK_VERDICT_##NAME = (number),
+#define PARK_OUTCOME_ROW(NAME, number, word, text)	PARK_OUTCOME_##NAME = (number),
 
 enum { PARK_PHASE_LIST(PARK_PHASE_ROW) PARK_PHASES };
 enum { PARK_DIGEST_LIST(PARK_DIGEST_ROW) PARK_DIGESTS };
 enum { PARK_VERDICT_LIST(PARK_VERDICT_ROW) PARK_VERDICTS };
+enum { PARK_OUTCOME_LIST(PARK_OUTCOME_ROW) PARK_OUTCOMES };
 
 /* A list as initializers of an array of these, by number. */
 struct park_naming {

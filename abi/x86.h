@@ -65,6 +65,9 @@
 #define APIC_LVT_MASKED			0x00010000
 #define X2APIC_MSR_BASE		0x00000800
 
+/* Colour text mode 3 of a VGA: 80 by 25 cells of 2 bytes. */
+#define VGA_TEXT_PHYS		0xb8000
+
 /* Interrupt command register, SDM 11.6.1. */
 #define APIC_ICR_NMI		0x00000400
 #define APIC_ICR_INIT		0x00000500

@@ -4,23 +4,11 @@
 #include <stdarg.h>
 
 #include "cpu.h"
-#include "delay.h"
+#include "framebuffer.h"
 #include "record.h"
-
-/* 8250 and its descendants: registers of National's PC16550D data sheet, section 8. */
-#define UART_PORT_DEFAULT	0x3f8
-#define UART_THR		0       /* divisor latch low when LCR.DLAB is set */
-#define UART_DLH		1
-#define UART_LCR		3
-#define UART_LSR		5
-#define UART_LCR_8N1			0x03
-#define UART_LCR_DLAB			0x80
-#define UART_LSR_THR_EMPTY		0x20
-#define UART_BASE_BAUD		115200
-#define UART_DRAIN_MICROSECONDS	600000  /* the 16 characters of a full FIFO at 300 baud */
+#include "x86.h"
 
 /* Colour text mode 3, 80 by 25; the CRT controller knows where the old kernel's cursor was. */
-#define VGA_TEXT		0xb8000
 #define VGA_COLUMNS		80
 #define VGA_ROWS		25
 #define VGA_CELL(c)		((uint16_t)(0x0700 | (uint8_t)(c))) /* light grey on black */
@@ -30,47 +18,11 @@
 #define CRTC_CURSOR_LOW			0x0f
 
 static struct console_config on;
-static bool serial_dead;
 static unsigned int vga_row, vga_column;
-
-static bool serial_ready(void)
-{
-	struct deadline d = deadline_in(UART_DRAIN_MICROSECONDS);
-
-	while (!(inb(on.serial_port + UART_LSR) & UART_LSR_THR_EMPTY))
-		if (deadline_passed(&d))
-			return false;
-	return true;
-}
-
-static void serial_char(char c)
-{
-	if (serial_dead)
-		return;
-	if (!serial_ready()) {
-		serial_dead = true;
-		return;
-	}
-	outb(on.serial_port + UART_THR, (uint8_t)c);
-}
-
-static void serial_set_baud(uint32_t baud)
-{
-	uint32_t divisor = UART_BASE_BAUD / baud;
-
-	if (!divisor)
-		divisor = 1;
-	if (divisor > 0xffff)
-		divisor = 0xffff;
-	outb(on.serial_port + UART_LCR, UART_LCR_DLAB | UART_LCR_8N1);
-	outb(on.serial_port + UART_THR, (uint8_t)divisor);
-	outb(on.serial_port + UART_DLH, (uint8_t)(divisor >> 8));
-	outb(on.serial_port + UART_LCR, UART_LCR_8N1);
-}
 
 static volatile uint16_t *vga_cell(unsigned int row, unsigned int column)
 {
-	return (volatile uint16_t *)phys_ptr(VGA_TEXT) + row * VGA_COLUMNS + column;
+	return (volatile uint16_t *)phys_ptr(VGA_TEXT_PHYS) + row * VGA_COLUMNS + column;
 }
 
 static uint8_t crtc_read(uint8_t index)
@@ -139,19 +91,20 @@ static void vga_char(char c)
 void console_init(const struct console_config *config)
 {
 	on = *config;
-	serial_dead = false;
-	if (!on.serial_port)
-		on.serial_port = UART_PORT_DEFAULT;
-	if (on.serial && on.serial_baud)
-		serial_set_baud(on.serial_baud);
+	if (on.serial)
+		uart_init(&on.uart);
 	if (on.vga)
 		vga_find_cursor();
+	if (on.framebuffer)
+		framebuffer_init(on.framebuffer);
 }
 
 void console_open_all(void)
 {
 	struct console_config all = on;
 
+	if (!on.serial)
+		all.uart = (struct uart){ .base = UART_PORT_DEFAULT };
 	all.serial = true;
 	all.vga = true;
 	console_init(&all);
@@ -161,11 +114,13 @@ static void put(char c)
 {
 	record_log(c);
 	if (on.serial && c == '\n')
-		serial_char('\r');
+		uart_char('\r');
 	if (on.serial)
-		serial_char(c);
+		uart_char(c);
 	if (on.vga)
 		vga_char(c);
+	if (on.framebuffer)
+		framebuffer_char(c);
 }
 
 static void put_string(const char *s)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The purgatory's messages: to the serial port and VGA text as asked for, and always to the log
+ * The purgatory's messages: to the serial port, VGA text and framebuffer as asked for, and always to the log
  * in the flight record. Every wait is bounded; a UART that stays busy is given up.
  */
 #ifndef PURGATORY_CONSOLE_H
@@ -9,14 +9,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "uart.h"
+
 struct console_config {
 	bool serial, vga;
-	uint16_t serial_port;      /* 0: 0x3f8 */
-	uint32_t serial_baud;      /* 0: leave the divisor alone */
+	struct uart uart;          /* of serial */
+	const struct purgatory_framebuffer *framebuffer; /* or NULL */
 };
 
 void console_init(const struct console_config *config);
-/* From now on on every console, asked for or not: for what must not go unseen. */
+/*
+ * From now on on the serial port and in VGA text, asked for or not: for what must not go unseen. The
+ * framebuffer is written only if asked for: where it is, only the old kernel said.
+ */
 void console_open_all(void);
 /*
  * One line, "kexec-park: " before and a newline after it. Knows %s, %u and %x (32 bits), %lu

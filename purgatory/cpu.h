@@ -25,6 +25,8 @@ uint64_t rdmsr(uint32_t msr);
 void wrmsr(uint32_t msr, uint64_t value);
 struct cpuid cpuid(uint32_t leaf);
 uint64_t rdtsc(void);
+uint8_t mmio_read8(uint64_t phys);
+void mmio_write8(uint64_t phys, uint8_t value);
 uint32_t mmio_read32(uint64_t phys);
 void mmio_write32(uint64_t phys, uint32_t value);
 void *phys_ptr(uint64_t phys);
@@ -85,6 +87,17 @@ static inline uint64_t rdtsc(void)
 static inline void *phys_ptr(uint64_t phys)
 {
 	return (void *)(uintptr_t)phys;
+}
+
+static inline uint8_t mmio_read8(uint64_t phys)
+{
+	return *(volatile uint8_t *)phys_ptr(phys);
+}
+
+static inline void mmio_write8(uint64_t phys, uint8_t value)
+{
+	asm volatile("" : : : "memory");
+	*(volatile uint8_t *)phys_ptr(phys) = value;
 }
 
 static inline uint32_t mmio_read32(uint64_t phys)

@@ -6,7 +6,7 @@
 # the general ones: whoever takes an exception saves no other. Two objects alone use vector ones,
 # and verify.c enables them around those; check-blob holds the rest to that.
 
-PURGATORY_MAX_BYTES = 32768
+PURGATORY_MAX_BYTES = 40960
 
 PURGATORY_CFLAGS = -std=gnu11 -O2 $(WARN_CFLAGS) -ffreestanding -fpie -fvisibility=hidden \
 	-fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables \
@@ -23,14 +23,17 @@ PURGATORY_OBJECTS = \
 	purgatory/obj/console.o \
 	purgatory/obj/delay.o \
 	purgatory/obj/digest.o \
+	purgatory/obj/framebuffer.o \
 	purgatory/obj/gates.o \
 	purgatory/obj/idt.o \
 	purgatory/obj/mem.o \
 	purgatory/obj/park.o \
+	purgatory/obj/post.o \
 	purgatory/obj/purgatory.o \
 	purgatory/obj/record.o \
 	purgatory/obj/reset.o \
 	purgatory/obj/sha256.o \
+	purgatory/obj/uart.o \
 	purgatory/obj/verify.o
 PURGATORY_VECTOR_OBJECTS = purgatory/obj/sha256_ni.o purgatory/obj/sha256_x4.o
 
@@ -40,13 +43,16 @@ PURGATORY_CODE = \
 	purgatory/apic.c \
 	purgatory/console.c \
 	purgatory/delay.c \
+	purgatory/framebuffer.c \
 	purgatory/gates.c \
 	purgatory/idt.c \
 	purgatory/mem.c \
 	purgatory/park.c \
+	purgatory/post.c \
 	purgatory/purgatory.c \
 	purgatory/record.c \
 	purgatory/reset.c \
+	purgatory/uart.c \
 	purgatory/verify.c
 
 PURGATORY_INCLUDES = \
@@ -54,14 +60,18 @@ PURGATORY_INCLUDES = \
 	purgatory/console.h \
 	purgatory/cpu.h \
 	purgatory/delay.h \
+	purgatory/font.h \
+	purgatory/framebuffer.h \
 	purgatory/hidden.h \
 	purgatory/idt.h \
 	purgatory/mem.h \
 	purgatory/park.h \
+	purgatory/post.h \
 	purgatory/purgatory.h \
 	purgatory/record.h \
 	purgatory/reset.h \
 	purgatory/traps.h \
+	purgatory/uart.h \
 	purgatory/verify.h
 
 PURGATORY_NEEDS = $(PURGATORY_INCLUDES) abi/abi_at.h abi/kexec_types.h abi/park_page.h \

@@ -14,6 +14,7 @@
 #include "kexec_types.h"
 #include "mem.h"
 #include "park.h"
+#include "post.h"
 #include "record.h"
 #include "reset.h"
 #include "traps.h"
@@ -24,7 +25,7 @@ static bool has_mca;
 void gate_assertion_failed(void)
 {
 	say("bug: a gate's upper half would change; resetting");
-	record_publish();
+	record_outcome(PARK_OUTCOME_BUG);
 	reset_machine();
 }
 
@@ -34,7 +35,7 @@ void trap_fatal(const struct trap_frame *frame)
 	idt_reset_on_fault();
 	say("fault: vector %lu, error 0x%lx, RIP 0x%lx, CR2 0x%lx; resetting", frame->vector,
 	    frame->error, frame->rip, read_cr2());
-	record_publish();
+	record_outcome(PARK_OUTCOME_FAULT);
 	reset_machine();
 }
 
@@ -62,13 +63,20 @@ static void switch_page_tables(void)
 	write_cr3(read_cr4() & X86_CR4_LA57 ? params.pgd5 : params.pgd4);
 }
 
+/* Consoles in memory are mapped by our own tables only. */
 static void open_console(void)
 {
 	const struct console_config config = {
 		.serial = params.flags & PURGATORY_CONSOLE_SERIAL,
 		.vga = params.flags & PURGATORY_CONSOLE_VGA,
-		.serial_port = params.serial_port,
-		.serial_baud = params.serial_baud,
+		.uart = {
+			.base = params.serial_access == PURGATORY_UART_PORT ?
+				params.serial_port : params.serial_mmio,
+			.access = params.serial_access,
+			.shift = params.serial_shift,
+			.baud = params.serial_baud,
+		},
+		.framebuffer = params.flags & PURGATORY_CONSOLE_FB ? &params.framebuffer : NULL,
 	};
 
 	console_init(&config);
@@ -83,6 +91,7 @@ static void check_params(void)
 		return;
 	console_open_all();
 	say("bug: parameters of no known version; resetting");
+	record_outcome(PARK_OUTCOME_BUG);
 	reset_machine();
 }
 
@@ -113,7 +122,7 @@ static void apply_mismatch_policy(void)
 	console_open_all();
 	say("DIGEST MISMATCH: the next kernel's memory was damaged (%lu bytes checked); %s",
 	    record.digest_bytes, policy[what]);
-	record_publish();
+	record_outcome(PARK_OUTCOME_MISMATCH);
 	if (what == KP_MISMATCH_HALT)
 		halt_machine();
 	if (what == KP_MISMATCH_RESET)
@@ -170,7 +179,7 @@ static void leave(const struct apic *apic, enum apic_state state, uint64_t kerne
 	if (state == APIC_USABLE)
 		apic_mask_lvts(apic);
 	record_phase(PARK_PHASE_JUMP);
-	record_publish();
+	record_outcome(PARK_OUTCOME_ENTERED);
 	enter_kernel(kernel_cr3, params.kernel_entry, params.boot_params);
 }
 
@@ -181,12 +190,13 @@ void purgatory(void)
 	struct apic apic;
 	bool verified;
 
+	post_init(params.flags & PURGATORY_POST);
 	record_phase(PARK_PHASE_ENTRY);
 	open_traps();
 	delay_init(params.tsc_khz);
-	open_console();
 	check_params();
 	switch_page_tables();
+	open_console();
 	state = apic_open(&apic);
 	record_phase(PARK_PHASE_TRAPS);
 	start_record(&apic);

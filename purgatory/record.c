@@ -5,6 +5,7 @@
 
 #include "cpu.h"
 #include "mem.h"
+#include "post.h"
 #include "traps.h"
 
 struct park_record record;
@@ -14,6 +15,7 @@ static uint64_t page;                   /* 0: not attached */
 void record_phase(unsigned int phase)
 {
 	record.tsc[phase] = rdtsc();
+	post_phase(phase);
 }
 
 /* Drops the oldest line, or half of the log when it is all one line. */
@@ -45,6 +47,12 @@ void record_attach(uint64_t park_page, uint32_t generation)
 bool record_attached(void)
 {
 	return page;
+}
+
+void record_outcome(unsigned int outcome)
+{
+	post_outcome(outcome);
+	record_publish();
 }
 
 void record_publish(void)

@@ -25,5 +25,7 @@ void record_log(char c);
 void record_attach(uint64_t park_page, uint32_t generation);
 bool record_attached(void);
 void record_publish(void);
+/* The same, and how it came out, PARK_OUTCOME_*, where a POST code can show it. */
+void record_outcome(unsigned int outcome);
 
 #endif

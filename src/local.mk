@@ -22,6 +22,7 @@ libkpcore_la_SOURCES = \
 	src/libkexec/core/boot_nodes.c \
 	src/libkexec/core/bzimage.c \
 	src/libkexec/core/cmdline.c \
+	src/libkexec/core/consoles.c \
 	src/libkexec/core/cpuinfo.c \
 	src/libkexec/core/cpulist.c \
 	src/libkexec/core/e820.c \
@@ -43,6 +44,7 @@ libkpcore_la_SOURCES = \
 	src/libkexec/core/plan.c \
 	src/libkexec/core/plan_check.c \
 	src/libkexec/core/purgatory_image.c \
+	src/libkexec/core/spcr.c \
 	src/libkexec/core/text.c \
 	src/libkexec/core/uki.c \
 	src/libkexec/core/warnings.c \
@@ -142,6 +144,7 @@ noinst_HEADERS += \
 	src/libkexec/base/view.h \
 	src/libkexec/core/boot_nodes.h \
 	src/libkexec/core/cmdline.h \
+	src/libkexec/core/consoles.h \
 	src/libkexec/core/cpuinfo.h \
 	src/libkexec/core/cpulist.h \
 	src/libkexec/core/e820.h \
@@ -162,6 +165,7 @@ noinst_HEADERS += \
 	src/libkexec/core/park_record.h \
 	src/libkexec/core/plan.h \
 	src/libkexec/core/purgatory_image.h \
+	src/libkexec/core/spcr.h \
 	src/libkexec/core/text.h \
 	src/libkexec/core/uki.h \
 	src/libkexec/core/warnings.h \

@@ -25,3 +25,9 @@ def rows(which):
 def numbers(which):
     """{NAME: number} of PARK_<which>_LIST."""
     return {row.name: row.number for row in rows(which)}
+
+
+def constant(name):
+    """The value of a #define in the same header."""
+    with open(HEADER, encoding='utf-8') as header:
+        return int(re.search(rf'^#define {name}\s+(\w+)$', header.read(), re.MULTILINE).group(1), 0)

@@ -25,7 +25,8 @@ enum id {
 	OPT_DEBUG, OPT_ROOT, OPT_JSON, OPT_CLASSIC, OPT_FILE_CALL, OPT_AUTO_CALL,
 	OPT_NO_IFDOWN, OPT_NO_SYNC, OPT_TYPE, OPT_INITRD, OPT_APPEND,
 	OPT_REUSE_CMDLINE, OPT_MEM_MIN, OPT_MEM_MAX, OPT_NO_CHECKS, OPT_ON_MISMATCH,
-	OPT_CONSOLE_SERIAL, OPT_SERIAL, OPT_SERIAL_BAUD, OPT_CONSOLE_VGA,
+	OPT_CONSOLE_SERIAL, OPT_SERIAL, OPT_SERIAL_BAUD, OPT_CONSOLE_VGA, OPT_CONSOLE_FB,
+	OPT_NO_POST,
 	OPT_NO_EFI, OPT_HOTPLUG, OPT_PARK_PAGE, OPT_PARK_MODE, OPT_FORCE_PARK_MODE,
 	OPT_ARGS_LINUX, OPT_ARGS_NONE, OPT_NO_CMA, OPT_FORCE_DTB, OPT_CORE_HEADERS,
 	OPT_REUSE_VIDEO, OPT_REFUSED,
@@ -35,6 +36,7 @@ enum id {
 #define STRICT (BIT(OPT_LOAD) | BIT(OPT_LOAD_PANIC) | BIT(OPT_PLAN) | BIT(OPT_CAPTURE) | \
 		BIT(OPT_REPORT) | BIT(OPT_SVG) | \
 		BIT(OPT_PARK_STATUS) | BIT(OPT_ROOT) | BIT(OPT_JSON) | BIT(OPT_ON_MISMATCH) | \
+		BIT(OPT_CONSOLE_FB) | BIT(OPT_NO_POST) | \
 		BIT(OPT_PARK_PAGE) | BIT(OPT_PARK_MODE) | BIT(OPT_FORCE_PARK_MODE))
 
 /* One spelling of an option. @set is a bool's offset in struct options, used without @parse. */
@@ -259,33 +261,106 @@ static int set_on_mismatch(struct options *opts, const char *value, struct kp_er
 	return 0;
 }
 
-/* The PC's COM1 and COM2, or any 8250 by its port. */
+/* An 8250 divides 115200 by a 16-bit number. */
+static int set_baud(const char *option, const char *value, uint32_t *out, struct kp_error *err)
+{
+	uint64_t baud;
+
+	if (!parse_number(value, &baud) || baud == 0 || 115200 % baud != 0 ||
+	    115200 / baud > 0xffff)
+		return usage(err, "%s=%s: give 115200 or a divisor of it: 57600, 38400, 19200, "
+			     "9600, ...", option, value);
+	*out = (uint32_t)baud;
+	return 0;
+}
+
+static int set_serial_baud(struct options *opts, const char *value, struct kp_error *err)
+{
+	return set_baud("--serial-baud", value, &opts->request.serial_baud, err);
+}
+
+static int bad_serial(const char *value, struct kp_error *err)
+{
+	return usage(err, "--serial=%s: give auto, ttyS0, ttyS1, an I/O port from 0x1 to 0xfff8, or "
+		     "io, mmio or mmio32 with an address, as mmio32,0xfe034000[,BAUD]", value);
+}
+
+/* Port 0, or one with registers beyond the last port, is none. */
+static int set_port(struct options *opts, uint64_t port, const char *value, struct kp_error *err)
+{
+	if (port == 0 || port > 0xfff8)
+		return bad_serial(value, err);
+	opts->request.serial = KP_SERIAL_PORT;
+	opts->request.serial_port = (uint16_t)port;
+	return 0;
+}
+
+/* Eight registers at multiples of their size, below the end of what can be mapped. */
+static int set_mmio(struct options *opts, enum kp_serial kind, uint64_t address, const char *value,
+		    struct kp_error *err)
+{
+	if (address == 0 || address >> 52 || (kind == KP_SERIAL_MMIO32 && address % 4))
+		return bad_serial(value, err);
+	opts->request.serial = kind;
+	opts->request.serial_address = address;
+	return 0;
+}
+
+/* KIND,0xADDRESS[,BAUD], as in Linux's earlycon=uart8250,KIND,... */
+static int set_serial_address(struct options *opts, const char *value, struct kp_error *err)
+{
+	static const struct {
+		const char *prefix;
+		enum kp_serial kind;
+	} kinds[] = { { "io,", KP_SERIAL_PORT }, { "mmio,", KP_SERIAL_MMIO },
+		      { "mmio32,", KP_SERIAL_MMIO32 } };
+	const char *rest = strncmp(value, "uart8250,", 9) == 0 ? value + 9 : value;
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		size_t len = strlen(kinds[i].prefix);
+		const char *end;
+		uint64_t at;
+
+		if (strncmp(rest, kinds[i].prefix, len) != 0)
+			continue;
+		end = parse_digits(rest + len, &at);
+		if (!end || strncmp(rest + len, "0x", 2) != 0 || (*end && *end != ','))
+			break;
+		if (*end && set_baud("--serial", end + 1, &opts->request.serial_baud, err))
+			return -1;
+		return kinds[i].kind == KP_SERIAL_PORT ? set_port(opts, at, value, err) :
+			set_mmio(opts, kinds[i].kind, at, value, err);
+	}
+	return bad_serial(value, err);
+}
+
+/* The PC's COM1 and COM2, any 8250 by its port or address, or the one that firmware names. */
 static int set_serial(struct options *opts, const char *value, struct kp_error *err)
 {
 	static const struct word words[] = { { "ttyS0", 0x3f8 }, { "ttyS1", 0x2f8 } };
 	unsigned named;
 	uint64_t port;
 
+	if (strcmp(value, "auto") == 0) {
+		opts->request.serial = KP_SERIAL_AUTO;
+		return 0;
+	}
 	if (parse_word(value, words, 2, &named))
-		port = named;
-	else if (strncmp(value, "0x", 2) != 0 || !parse_number(value, &port) || port == 0 ||
-		 port > 0xfff8)
-		return usage(err, "--serial=%s: give ttyS0, ttyS1 or an I/O port from 0x1 to "
-			     "0xfff8", value);
-	opts->request.serial_port = (uint16_t)port;
-	return 0;
+		return set_port(opts, named, value, err);
+	if (strncmp(value, "0x", 2) == 0 && parse_number(value, &port))
+		return set_port(opts, port, value, err);
+	return set_serial_address(opts, value, err);
 }
 
-/* An 8250 divides 115200 by a 16-bit number. */
-static int set_serial_baud(struct options *opts, const char *value, struct kp_error *err)
+static int set_console_fb(struct options *opts, const char *value, struct kp_error *err)
 {
-	uint64_t baud;
+	static const struct word words[] = { { "rotate:0", 0 }, { "rotate:1", 1 },
+		{ "rotate:2", 2 }, { "rotate:3", 3 } };
 
-	if (!parse_number(value, &baud) || baud == 0 || 115200 % baud != 0 ||
-	    115200 / baud > 0xffff)
-		return usage(err, "--serial-baud=%s: give 115200 or a divisor of it: 57600, "
-			     "38400, 19200, 9600, ...", value);
-	opts->request.serial_baud = (uint32_t)baud;
+	opts->request.console_fb = true;
+	if (value && !parse_word(value, words, 4, &opts->request.fb_rotate))
+		return usage(err, "--console-fb=%s: give rotate:0 to rotate:3, as fbcon=rotate: counts "
+			     "quarters of a turn", value);
 	return 0;
 }
 
@@ -405,6 +480,8 @@ static const struct row rows[] = {
 	{ OPT_SERIAL, 0, "serial", VALUE, LOADS, BY(set_serial) },
 	{ OPT_SERIAL_BAUD, 0, "serial-baud", VALUE, LOADS, BY(set_serial_baud) },
 	{ OPT_CONSOLE_VGA, 0, "console-vga", NONE, LOADS, AT(request.console_vga) },
+	{ OPT_CONSOLE_FB, 0, "console-fb", MAYBE, LOADS, BY(set_console_fb) },
+	{ OPT_NO_POST, 0, "no-post", NONE, LOADS, AT(request.no_post) },
 	{ OPT_NO_EFI, 0, "noefi", NONE, LOADS, AT(request.no_efi) },
 	{ OPT_HOTPLUG, 0, "hotplug", NONE, LOADS, AT(request.hotplug) },
 	{ OPT_PARK_PAGE, 0, "park-page", MAYBE, LOADS, BY(set_park_page) },
@@ -622,6 +699,8 @@ static const struct rule {
 	{ OPT_ON_MISMATCH, file_call, BY_FILE_CALL "the kernel's own purgatory always halts" },
 	{ OPT_CONSOLE_SERIAL, file_call, NO_CONSOLE },
 	{ OPT_CONSOLE_VGA, file_call, NO_CONSOLE },
+	{ OPT_CONSOLE_FB, file_call, NO_CONSOLE },
+	{ OPT_NO_POST, file_call, BY_FILE_CALL "the kernel's own purgatory writes no POST codes" },
 	{ OPT_NO_EFI, file_call,
 	  BY_FILE_CALL "the kernel passes EFI on; --append=noefi makes the next one ignore it" },
 	{ OPT_ARGS_LINUX, file_call, BZIMAGE_ONLY },

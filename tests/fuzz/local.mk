@@ -21,6 +21,7 @@ EXTRA_DIST += \
 	tests/fuzz/fuzz_options.c \
 	tests/fuzz/fuzz_park_page.c \
 	tests/fuzz/fuzz_plan.c \
+	tests/fuzz/fuzz_spcr.c \
 	tests/fuzz/fuzz_texts.c \
 	tests/fuzz/fuzz_uki.c \
 	tests/fuzz/make-corpus \

@@ -218,44 +218,76 @@ static struct purgatory_params check_purgatory(const struct plan_scene *s,
 
 /* ---- page tables -------------------------------------------------------------------------- */
 
-/* What @virt is mapped to, walking as the processor does; fails for what is not mapped. */
+/* The entry that maps @virt, walking as the processor does; 0 where nothing does. */
 static uint64_t walk(const struct kp_plan *plan, uint64_t root, int levels, uint64_t virt)
 {
 	uint64_t table = root;
 
-	for (int level = levels - 1; level >= 1; level--) {
+	for (int level = levels - 1; level >= 0; level--) {
 		unsigned shift = 12 + 9 * (unsigned)level;
 		const uint8_t *at = bytes_at(plan, table + (virt >> shift) % 512 * 8, 8);
 		uint64_t entry;
 
 		REQUIRE(at);
 		entry = fuzz_get(at, 8, 0, 8);
-		REQUIRE((entry & 0x63) == 0x63 || (level > 1 && (entry & 0x23) == 0x23));
+		if (!entry || !level || (level == 1 && entry & 0x80))
+			return entry;
+		REQUIRE((entry & 0xa3) == 0x23);
 		table = entry & 0x000ffffffffff000;
-		if (entry & 0x80) {
-			REQUIRE(level == 1);
-			return table + (virt & 0x1fffff);
-		}
 	}
-	return UINT64_MAX;
+	return 0;
+}
+
+static void check_entry(uint64_t entry, uint64_t virt, bool device)
+{
+	uint64_t page = entry & 0x80 ? 0x1fffff : 0xfff;
+
+	REQUIRE((entry & 0x7b) == (device ? 0x7b : 0x63));
+	REQUIRE((entry & 0x000ffffffffff000) == (virt & ~page));
 }
 
 static void check_mapped(const struct kp_plan *plan, const struct purgatory_params *p,
-			 uint64_t virt)
+			 uint64_t virt, bool device)
 {
-	REQUIRE(walk(plan, p->pgd5, 5, virt) == virt);
-	REQUIRE(virt >> 48 || walk(plan, p->pgd4, 4, virt) == virt);
+	check_entry(walk(plan, p->pgd5, 5, virt), virt, device);
+	if (!(virt >> 48))
+		check_entry(walk(plan, p->pgd4, 4, virt), virt, device);
+}
+
+static bool in_a_segment(const struct kp_plan *plan, uint64_t phys)
+{
+	for (size_t i = 0; i < plan->n_segments; i++)
+		if (plan->segments[i].at.start <= phys && phys <= plan->segments[i].at.last)
+			return true;
+	return false;
+}
+
+/* Around every row of the memory maps: what is no segment's is not write-back. */
+static void check_not_mapped(const struct kp_plan *plan, const struct purgatory_params *p,
+			     uint64_t virt)
+{
+	uint64_t entry;
+
+	if (virt <= BACKUP_LAST || virt >> 52 || in_a_segment(plan, virt))
+		return;
+	entry = walk(plan, p->pgd5, 5, virt);
+	REQUIRE(!entry || (entry & 0x18) == 0x18);
 }
 
 static void check_tables(const struct kp_plan *plan, const struct purgatory_params *p)
 {
 	REQUIRE(p->pgd4 % PAGE == 0 && p->pgd5 % PAGE == 0);
-	check_mapped(plan, p, 0);
-	check_mapped(plan, p, LAST_4G);
-	check_mapped(plan, p, 0xfee00000);
+	check_mapped(plan, p, 0xb8000, true);
+	check_mapped(plan, p, 0xfee00000, true);
 	for (size_t i = 0; i < plan->n_segments; i++) {
-		check_mapped(plan, p, plan->segments[i].at.start);
-		check_mapped(plan, p, plan->segments[i].at.last);
+		check_mapped(plan, p, plan->segments[i].at.start, false);
+		check_mapped(plan, p, plan->segments[i].at.last, false);
+		check_not_mapped(plan, p, plan->segments[i].at.start - 1);
+		check_not_mapped(plan, p, plan->segments[i].at.last + 1);
+	}
+	for (size_t i = 0; i < plan->n_e820; i++) {
+		check_not_mapped(plan, p, plan->e820[i].start);
+		check_not_mapped(plan, p, plan->e820[i].last);
 	}
 }
 

@@ -22,7 +22,7 @@ WRMSR = b'\x0f\x30'
 MOV_TO_CR0, MOV_TO_CR4, NOP3 = b'\x0f\x22[\xc0-\xc7]', b'\x0f\x22[\xe0-\xe7]', b'\x0f\x1f\x00'
 CR0_EM, CR0_EM_TS = 0x04, 0x0c
 
-FLAG_CRASH, FLAG_SERIAL, FLAG_VGA, FLAG_SKIP = 0x01, 0x02, 0x04, 0x10
+FLAG_CRASH, FLAG_SERIAL, FLAG_VGA, FLAG_FB, FLAG_SKIP = 0x01, 0x02, 0x04, 0x08, 0x10
 RESET_POLICY, HALT_POLICY, BOOT_POLICY = 0, 1, 2
 
 
@@ -78,6 +78,7 @@ def not_present(vector):
 
 STORM = dict(cpus=2, mib=64, memory='256M')
 VGA = dict(flags=FLAG_CRASH | FLAG_VGA, args=('-vga', 'std'))
+FB = dict(flags=FLAG_CRASH | FLAG_FB, fb=0x3000000)
 PARK = dict(cpus=4, park=0x10000, expected=3)
 SOME, BSP_UNKNOWN, PAGE_DAMAGED = (
     vocabulary.numbers('VERDICT')[name] for name in ('SOME', 'BSP_UNKNOWN', 'PAGE_DAMAGED'))
@@ -116,6 +117,16 @@ CASES = [
     handover('VGA text, from the last row', vga_row=24, scrolled=4, **VGA),
     handover('VGA text, a line longer than the screen is wide', vga_row=22, scrolled=3,
              flip=0x54321, policy=BOOT_POLICY, verdict=MISMATCH, **VGA),
+    handover('a UART in memory', uart=0x3800000, no_serial=('kexec-park',)),
+    handover('a UART in memory, 32 bits wide, its speed set', uart=0x3800000, uart_shift=2,
+             baud=9600),
+    handover('a UART in memory that stays busy: the boot goes on', uart=0x3800000, lsr=0,
+             expect=FAIL, last="the UART's last byte is 0x0"),
+    handover('framebuffer, 32 bits', **FB, no_serial=('kexec-park',)),
+    handover('framebuffer, 24 bits, an odd line', fb_bytes=3, **FB),
+    handover('framebuffer, turned, two pixels a dot', fb_turned=1, fb_scale=2, **FB),
+    handover('framebuffer of a VGA', vga_mode=1, args=('-vga', 'std'), **FB),
+    handover('framebuffer above 4 GiB', **{**FB, 'fb': 0x140000000}, memory='6G'),
     handover('100 NMIs during the digest', nmis=100, **STORM,
              serial=(LARGE_VERIFIED + '100 NMI 0 #MC', 'entering')),
     handover('5 machine checks during the digest', mces=5, **STORM,
@@ -186,6 +197,8 @@ CASES = [
          last='NMIs counted with GIF clear'),
     twin('the screen is not written', None, FAIL, vga_row=3, flags=FLAG_CRASH,
          args=('-vga', 'std'), last='row 3, column 0 of the screen is 0x1f44, must be 0x76b'),
+    twin('no framebuffer asked for', None, FAIL, **{**FB, 'flags': FLAG_CRASH},
+         last="letter 0 on the framebuffer is not 'k'"),
     twin('no baud rate asked for', None, FAIL, divisor=3, last="the UART's divisor is 0x123,"),
     twin('an NMI handler that faults', (at('trap_nmi_count'), UD2), RESET, last=ENTERED,
          nmis=1, **STORM, serial=('fault: vector 6',), no_serial=('verified',)),

@@ -7,11 +7,13 @@ PAYLOAD_CFLAGS = -std=gnu11 -O2 $(WARN_CFLAGS) -ffreestanding -fno-pic -fno-pie 
 	-fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables \
 	-mno-red-zone -mgeneral-regs-only -ffile-prefix-map=$(top_srcdir)/=
 PAYLOAD_CPPFLAGS = $(FLOOR_CORE) \
-	-I$(top_srcdir)/tests/payload/runtime
+	-I$(top_srcdir)/tests/payload/runtime -I$(top_srcdir)/purgatory
 PAYLOAD_LINK_FLAGS = -nostdlib -static -Wl,--build-id=none -Wl,-z,noexecstack \
 	-Wl,-T,$(top_srcdir)/tests/payload/runtime/payload.lds
 
 PAYLOAD_CODE = \
+	tests/payload/consoles.c \
+	tests/payload/consoles.h \
 	tests/payload/park.c \
 	tests/payload/park_stubs.S \
 	tests/payload/purgatory_entry.S \
@@ -25,7 +27,7 @@ PAYLOAD_RUNTIME = \
 	tests/payload/runtime/rt.h
 PAYLOAD_NEEDS = $(PAYLOAD_RUNTIME) abi/abi_at.h abi/kexec_types.h abi/park_page.h \
 	abi/purgatory_params.h abi/vocabulary.h abi/x86.h src/libkexec/base/sha256.h src/libkexec/base/sha256_rounds.h \
-	src/libkexec/core/park_image.h tests/payload/local.mk tests/payload/vmx.h
+	src/libkexec/core/park_image.h tests/payload/local.mk tests/payload/consoles.h tests/payload/vmx.h purgatory/font.h
 
 PAYLOAD_RUNTIME_OBJECTS = \
 	tests/payload/obj/boot.o \
@@ -36,6 +38,7 @@ PAYLOAD_PARK_OBJECTS = $(PAYLOAD_RUNTIME_OBJECTS) \
 	tests/payload/obj/park_image.o \
 	tests/payload/obj/park_stubs.o
 PAYLOAD_PURGATORY_OBJECTS = $(PAYLOAD_RUNTIME_OBJECTS) \
+	tests/payload/obj/consoles.o \
 	tests/payload/obj/park_image.o \
 	tests/payload/obj/purgatory_entry.o \
 	tests/payload/obj/purgatory_test.o \
@@ -43,7 +46,8 @@ PAYLOAD_PURGATORY_OBJECTS = $(PAYLOAD_RUNTIME_OBJECTS) \
 PAYLOAD_KERNELS = tests/payload/park.elf tests/payload/purgatory_test.elf
 
 dist_check_SCRIPTS += tests/payload/run tests/payload/faults
-EXTRA_DIST += $(PAYLOAD_CODE) $(PAYLOAD_RUNTIME) tests/payload/case.py tests/payload/gdbstub.py \
+
+EXTRA_DIST += docs/framebuffer.png tests/payload/screenshot $(PAYLOAD_CODE) $(PAYLOAD_RUNTIME) tests/payload/case.py tests/payload/gdbstub.py \
 	tests/payload/cases_park.py tests/payload/cases_purgatory.py
 CLEANFILES += $(PAYLOAD_KERNELS) $(PAYLOAD_PARK_OBJECTS) $(PAYLOAD_PURGATORY_OBJECTS)
 check_DATA += $(PAYLOAD_KERNELS)

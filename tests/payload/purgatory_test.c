@@ -5,6 +5,7 @@
  * relocation code leaves; and the next one, which looks at how it was entered.
  * "patch=" writes bytes into the loaded copy of the blob: that is how the failing twins are made.
  */
+#include "consoles.h"
 #include "rt.h"
 #include "vmx.h"
 
@@ -238,6 +239,7 @@ static void params_write(struct purgatory_params *p)
 		.on_mismatch = (uint32_t)rt_option("policy", KP_MISMATCH_RESET),
 		.park_ids = (uint64_t)ids,
 		.serial_baud = (uint32_t)rt_option("baud", 0),
+		.serial_port = UART,
 	};
 	if (rt_option("no_apic_map", 0))
 		p->pgd4 = (uint64_t)kernel_tables.pml4;
@@ -245,6 +247,7 @@ static void params_write(struct purgatory_params *p)
 		ids[i] = i;
 	if (parks())
 		park_params(p);
+	consoles_prepare(p);
 	digest(p);
 }
 
@@ -708,6 +711,7 @@ void kernel_main(void)
 	check_backup();
 	check_uart();
 	check_screen();
+	consoles_check(record());
 	if (rt_option("vmx", 0) && hand_overs == 1)
 		check_vmx_root();
 	if (hand_overs < rt_option("rounds", 1))

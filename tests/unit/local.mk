@@ -50,11 +50,13 @@ UNIT_TESTS += \
 	tests/unit/test_machine \
 	tests/unit/test_madt \
 	tests/unit/test_memmap \
+	tests/unit/test_spcr \
 	tests/unit/test_text
 
 # The plan and what it is made of.
 PLAN_TESTS = \
 	tests/unit/test_cmdline \
+	tests/unit/test_consoles \
 	tests/unit/test_e820 \
 	tests/unit/test_elfcorehdr \
 	tests/unit/test_layout \
@@ -76,6 +78,7 @@ UNIT_TESTS += \
 PURGATORY_TESTS = \
 	tests/unit/test_purgatory_apic \
 	tests/unit/test_purgatory_console \
+	tests/unit/test_purgatory_framebuffer \
 	tests/unit/test_purgatory_gates \
 	tests/unit/test_purgatory_park \
 	tests/unit/test_purgatory_verify
@@ -89,9 +92,12 @@ PURGATORY_MOCKED = \
 	purgatory/apic.c \
 	purgatory/console.c \
 	purgatory/delay.c \
+	purgatory/framebuffer.c \
 	purgatory/mem.c \
 	purgatory/park.c \
-	purgatory/record.c
+	purgatory/post.c \
+	purgatory/record.c \
+	purgatory/uart.c
 PURGATORY_MOCK_LDADD = libkpbase.la $(CMOCKA_LIBS)
 
 tests_unit_test_purgatory_apic_CPPFLAGS = $(PURGATORY_MOCK_CPPFLAGS)
@@ -100,6 +106,10 @@ tests_unit_test_purgatory_apic_LDADD = $(PURGATORY_MOCK_LDADD)
 tests_unit_test_purgatory_console_CPPFLAGS = $(PURGATORY_MOCK_CPPFLAGS)
 tests_unit_test_purgatory_console_SOURCES = tests/unit/test_purgatory_console.c $(PURGATORY_MOCKED)
 tests_unit_test_purgatory_console_LDADD = $(PURGATORY_MOCK_LDADD)
+tests_unit_test_purgatory_framebuffer_CPPFLAGS = $(PURGATORY_MOCK_CPPFLAGS)
+tests_unit_test_purgatory_framebuffer_SOURCES = tests/unit/test_purgatory_framebuffer.c \
+	$(PURGATORY_MOCKED)
+tests_unit_test_purgatory_framebuffer_LDADD = $(PURGATORY_MOCK_LDADD)
 tests_unit_test_purgatory_gates_CPPFLAGS = $(PURGATORY_MOCK_CPPFLAGS)
 tests_unit_test_purgatory_gates_SOURCES = tests/unit/test_purgatory_gates.c purgatory/gates.c
 tests_unit_test_purgatory_gates_LDADD = $(PURGATORY_MOCK_LDADD)

@@ -106,10 +106,56 @@ void wrmsr(uint32_t msr, uint64_t value)
 		icr_written((uint32_t)(value >> 32), (uint32_t)value);
 }
 
+static void transmit(uint8_t value)
+{
+	if (mock.serial_bytes == sizeof(mock.serial) - 1)
+		abort();
+	mock.serial[mock.serial_bytes++] = (char)value;
+}
+
+static bool is_uart(uint64_t phys)
+{
+	return mock.uart_phys && phys >= mock.uart_phys &&
+	       phys < mock.uart_phys + (8ull << mock.uart_shift);
+}
+
+static uint8_t uart_read(uint64_t phys)
+{
+	return phys == mock.uart_phys + (5ull << mock.uart_shift) ? mock.lsr : 0;
+}
+
+static void uart_write(uint64_t phys, uint8_t value)
+{
+	if (phys == mock.uart_phys && !(mock.uart_lcr & 0x80)) {
+		transmit(value);
+		return;
+	}
+	log_event(MOCK_MMIO, phys, value);
+	if (phys == mock.uart_phys + (3ull << mock.uart_shift))
+		mock.uart_lcr = value;
+}
+
+/* A register is reached by accesses of its own size only. */
+uint8_t mmio_read8(uint64_t phys)
+{
+	if (!is_uart(phys) || mock.uart_shift)
+		abort();
+	return uart_read(phys);
+}
+
+void mmio_write8(uint64_t phys, uint8_t value)
+{
+	if (!is_uart(phys) || mock.uart_shift)
+		abort();
+	uart_write(phys, value);
+}
+
 uint32_t mmio_read32(uint64_t phys)
 {
 	uint32_t reg = (uint32_t)(phys - APIC_DEFAULT_PHYS);
 
+	if (is_uart(phys) && mock.uart_shift == 2)
+		return 0xabcdef00 | uart_read(phys);
 	if (reg == APIC_ID)
 		return mock.apic_id << 24;
 	if (reg == APIC_ICR)
@@ -121,6 +167,10 @@ void mmio_write32(uint64_t phys, uint32_t value)
 {
 	uint32_t reg = (uint32_t)(phys - APIC_DEFAULT_PHYS);
 
+	if (is_uart(phys) && mock.uart_shift == 2) {
+		uart_write(phys, (uint8_t)value);
+		return;
+	}
 	log_event(MOCK_MMIO, phys, value);
 	if (reg >= 0x400)
 		abort();
@@ -206,9 +256,7 @@ static bool dlab_is_set(void)
 void outb(uint16_t port, uint8_t value)
 {
 	if (port == 0x3f8 && !dlab_is_set()) {
-		if (mock.serial_bytes == sizeof(mock.serial) - 1)
-			abort();
-		mock.serial[mock.serial_bytes++] = (char)value;
+		transmit(value);
 		return;
 	}
 	log_event(MOCK_OUT, port, value);

@@ -51,6 +51,9 @@ struct mock {
 	uint32_t lvt[64];          /* by register offset >> 4 */
 	bool icr_stuck;
 	uint8_t lsr;               /* of the UART */
+	uint64_t uart_phys;        /* where there is one in memory; 0: none */
+	unsigned int uart_shift;
+	uint8_t uart_lcr;
 	uint8_t crtc[256], crtc_index;
 	uint16_t vga[MOCK_VGA_CELLS];
 	char serial[16384];        /* what went to the transmit register, DLAB off */

@@ -14,7 +14,7 @@ static struct walk walk(const struct kp_pagetable *t, uint64_t root, unsigned le
 	struct walk w = { .quiet = true };
 	uint64_t table = root;
 
-	for (unsigned shift = 12 + 9 * (levels - 1); shift >= 21; shift -= 9) {
+	for (unsigned shift = 12 + 9 * (levels - 1);; shift -= 9) {
 		const uint64_t *entries = t->entries + (table - t->phys) / 8;
 		uint64_t e = entries[(virt >> shift) & 511];
 
@@ -22,92 +22,148 @@ static struct walk walk(const struct kp_pagetable *t, uint64_t root, unsigned le
 		if (!(e & 1))
 			return w;
 		w.quiet = w.quiet && (e & 0x20);
-		if (shift == 21) {
-			assert_true(e & 0x80);
+		assert_true(shift <= 21 || !(e & 0x80));
+		if (shift == 12 || e & 0x80) {
+			uint64_t page = (1ULL << shift) - 1;
+
+			assert_int_equal(e & (shift == 12 ? 0x80 : 0x1ff000), 0);
 			assert_int_equal(e >> 63, 0);
 			w.quiet = w.quiet && (e & 0x40);
 			w.uncached = (e & 0x18) == 0x18;
-			w.phys = (e & 0x000fffffffe00000) | (virt & 0x1fffff);
+			assert_true(w.uncached || !(e & 0x18));
+			w.phys = (e & 0x000ffffffffff000 & ~page) | (virt & page);
 			w.mapped = true;
 			return w;
 		}
-		assert_false(e & 0x80);
 		table = e & 0x000ffffffffff000;
 	}
-	return w;
 }
 
-static void expect_identity(const struct kp_pagetable *t, uint64_t virt)
+static void expect_one(struct walk w, uint64_t virt, bool device)
 {
-	bool apic = virt >> 21 == APIC_DEFAULT_PHYS >> 21;
-	struct walk five = walk(t, t->pgd5, 5, virt);
-
-	assert_true(five.mapped && five.quiet);
-	assert_int_equal(five.phys, virt);
-	assert_int_equal(five.uncached, apic);
-	if (virt >> 47 == 0) {
-		struct walk four = walk(t, t->pgd4, 4, virt);
-
-		assert_true(four.mapped && four.quiet);
-		assert_int_equal(four.phys, virt);
-		assert_int_equal(four.uncached, apic);
-	}
+	assert_true(w.mapped && w.quiet);
+	assert_int_equal(w.phys, virt);
+	assert_int_equal(w.uncached, device);
 }
 
-static void build(struct fixture *f, const struct kp_ranges *ranges, uint64_t phys,
+static void expect(const struct kp_pagetable *t, uint64_t virt, bool device)
+{
+	expect_one(walk(t, t->pgd5, 5, virt), virt, device);
+	if (virt >> 47 == 0)
+		expect_one(walk(t, t->pgd4, 4, virt), virt, device);
+}
+
+static void expect_nothing(const struct kp_pagetable *t, uint64_t virt)
+{
+	assert_false(walk(t, t->pgd5, 5, virt).mapped);
+	if (virt >> 47 == 0)
+		assert_false(walk(t, t->pgd4, 4, virt).mapped);
+}
+
+/* What every load maps. */
+static struct kp_identity some(struct fixture *f)
+{
+	struct kp_identity map = { .memory.arena = &f->arena, .devices.arena = &f->arena };
+
+	assert_int_equal(kp_ranges_add(&map.devices, APIC_DEFAULT_PHYS, APIC_DEFAULT_PHYS + 0xfff,
+				       &f->err), 0);
+	return map;
+}
+
+static void build(struct fixture *f, const struct kp_identity *map, uint64_t phys,
 		  struct kp_pagetable *t)
 {
-	struct kp_range at = { phys, phys + kp_pagetable_bytes(ranges) - 1 };
+	struct kp_range at = { phys, phys + kp_pagetable_bytes(map) - 1 };
 
-	assert_int_equal(kp_pagetable_build(ranges, at, &f->arena, t, &f->err), 0);
+	assert_int_equal(kp_pagetable_build(map, at, &f->arena, t, &f->err), 0);
 	assert_true(t->n_used <= t->n_pages);
 }
 
-static void maps_the_first_4_gib_in_7_tables(void **state)
+/* Either side of every border, where borders are in the middle of large pages and at their ends. */
+static void maps_what_is_named_and_no_more(void **state)
 {
+	static const struct kp_range memory[] = {
+		{ 0, 0x9ffff }, { 0x201000, 0x201fff }, { MIB(4), MIB(6) - 1 },
+		{ MIB(9) - 0x1000, MIB(12) + 0xfff }, { GIB(5), GIB(6) - 1 },
+	};
+	static const struct kp_range devices[] = {
+		{ 0xb8000, 0xb8fff }, { MIB(6), MIB(8) - 1 }, { MIB(12) + 0x1000, MIB(12) + 0x1fff },
+	};
 	struct fixture *f = *state;
-	struct kp_ranges none = { .arena = &f->arena };
+	struct kp_identity map = some(f);
 	struct kp_pagetable t;
 
-	build(f, &none, 0x1000000, &t);
-	assert_int_equal(t.n_used, 7);
-	for (uint64_t at = 0; at < GIB(4); at += MIB(2))
-		expect_identity(&t, at);
-	expect_identity(&t, GIB(4) - 1);
-	assert_false(walk(&t, t.pgd4, 4, GIB(4)).mapped);
+	for (size_t i = 0; i < ARRAY_SIZE(memory); i++)
+		assert_int_equal(kp_ranges_add(&map.memory, memory[i].start, memory[i].last,
+					       &f->err), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(devices); i++)
+		assert_int_equal(kp_ranges_add(&map.devices, devices[i].start, devices[i].last,
+					       &f->err), 0);
+	build(f, &map, GIB(1), &t);
+	for (uint64_t virt = 0; virt < MIB(16); virt += 4096) {
+		bool device = kp_ranges_touch(&map.devices, virt, virt);
+
+		if (device || kp_ranges_touch(&map.memory, virt, virt))
+			expect(&t, virt, device);
+		else
+			expect_nothing(&t, virt);
+	}
+	expect(&t, APIC_DEFAULT_PHYS, true);
+	expect_nothing(&t, APIC_DEFAULT_PHYS - 1);
+	expect_nothing(&t, APIC_DEFAULT_PHYS + 0x1000);
+	expect(&t, GIB(5), false);
+	expect(&t, GIB(6) - 1, false);
+	expect_nothing(&t, GIB(6));
+	expect_nothing(&t, t.phys - 1);
+	expect_nothing(&t, t.phys + t.n_pages * 4096);
 }
 
 static void maps_itself_across_a_gib(void **state)
 {
 	struct fixture *f = *state;
-	struct kp_ranges none = { .arena = &f->arena };
+	struct kp_identity map = some(f);
 	struct kp_pagetable t;
 
-	build(f, &none, GIB(512) - 0x2000, &t);
-	expect_identity(&t, t.phys);
-	expect_identity(&t, t.phys + t.n_pages * 4096 - 1);
+	build(f, &map, GIB(512) - 0x2000, &t);
+	expect(&t, t.phys, false);
+	expect(&t, t.phys + t.n_pages * 4096 - 1, false);
 }
 
 static void maps_beyond_4_level_paging_with_5(void **state)
 {
 	struct fixture *f = *state;
-	struct kp_ranges ranges = { .arena = &f->arena };
+	struct kp_identity map = some(f);
 	struct kp_pagetable t;
 
-	assert_int_equal(kp_ranges_add(&ranges, 3ULL << 48, (3ULL << 48) + MIB(5), &f->err), 0);
-	build(f, &ranges, 0x1000000, &t);
-	expect_identity(&t, (3ULL << 48) + MIB(5));
-	expect_identity(&t, MIB(1));
+	assert_int_equal(kp_ranges_add(&map.memory, 3ULL << 48, (3ULL << 48) + MIB(5) - 1, &f->err),
+			 0);
+	build(f, &map, 0x1000000, &t);
+	expect(&t, (3ULL << 48) + MIB(5) - 1, false);
+	expect(&t, 0x1000000, false);
+}
+
+/* A device in the middle of memory: never quietly one or the other. */
+static void refuses_what_is_both(void **state)
+{
+	struct fixture *f = *state;
+	struct kp_identity map = some(f);
+	struct kp_pagetable t;
+
+	assert_int_equal(kp_ranges_add(&map.memory, MIB(2), MIB(8) - 1, &f->err), 0);
+	assert_int_equal(kp_ranges_add(&map.devices, MIB(4) + 0x5000, MIB(4) + 0x5fff, &f->err), 0);
+	assert_int_equal(kp_pagetable_build(&map, (struct kp_range){ MIB(16), MIB(17) - 1 },
+					    &f->arena, &t, &f->err), -1);
+	assert_int_equal(f->err.code, KP_INTERNAL);
 }
 
 static void refuses_addresses_that_cannot_be(void **state)
 {
 	struct fixture *f = *state;
-	struct kp_ranges ranges = { .arena = &f->arena };
+	struct kp_identity map = some(f);
 	struct kp_pagetable t;
 
-	assert_int_equal(kp_ranges_add(&ranges, 1ULL << 52, (1ULL << 52) + 4095, &f->err), 0);
-	assert_int_equal(kp_pagetable_build(&ranges, (struct kp_range){ 0, 0xfffff }, &f->arena, &t,
+	assert_int_equal(kp_ranges_add(&map.memory, 1ULL << 52, (1ULL << 52) + 4095, &f->err), 0);
+	assert_int_equal(kp_pagetable_build(&map, (struct kp_range){ 0, 0xfffff }, &f->arena, &t,
 					    &f->err), -1);
 	assert_int_equal(f->err.code, KP_MACHINE);
 }
@@ -115,10 +171,10 @@ static void refuses_addresses_that_cannot_be(void **state)
 static void says_when_tables_run_out(void **state)
 {
 	struct fixture *f = *state;
-	struct kp_ranges none = { .arena = &f->arena };
+	struct kp_identity map = some(f);
 	struct kp_pagetable t;
 
-	assert_int_equal(kp_pagetable_build(&none, (struct kp_range){ 0, 5 * 4096 - 1 }, &f->arena,
+	assert_int_equal(kp_pagetable_build(&map, (struct kp_range){ 0, 3 * 4096 - 1 }, &f->arena,
 					    &t, &f->err),
 			 -1);
 	assert_int_equal(f->err.code, KP_INTERNAL);
@@ -131,12 +187,12 @@ static void an_image_costs_few_tables(void **state)
 
 	for (unsigned shift = 32; shift < 52; shift++)
 		for (uint64_t before = 0; before <= GIB(4); before += GIB(1) / 2) {
-			struct kp_ranges image = { .arena = &f->arena };
+			struct kp_identity image = some(f);
 			uint64_t start = (1ULL << shift) - before;
 
-			assert_int_equal(kp_ranges_add(&image, start, start + GIB(4) - 1, &f->err),
+			assert_int_equal(kp_ranges_add(&image.memory, start, start + GIB(4) - 1, &f->err),
 					 0);
-			assert_in_range(kp_pagetable_bytes(&image), 1, 24 * 4096);
+			assert_in_range(kp_pagetable_bytes(&image), 1, 28 * 4096);
 		}
 }
 
@@ -146,26 +202,27 @@ static void maps_random_ranges(void **state)
 	uint64_t seed = 0x9e3779b97f4a7c15;
 
 	for (int round = 0; round < 300; round++) {
-		struct kp_ranges ranges = { .arena = &f->arena };
+		struct kp_identity map = some(f);
+		const struct kp_ranges *ranges = &map.memory;
 		struct kp_pagetable t;
 
 		for (uint64_t n = fixture_below(&seed, 6); n; n--) {
-			uint64_t start =
-				fixture_below(&seed, 1ULL << (33 + fixture_below(&seed, 14)));
+			uint64_t start = fixture_below(
+				&seed, 1ULL << (21 + fixture_below(&seed, 14))) * 4096 + GIB(8);
 
-			assert_int_equal(kp_ranges_add(&ranges, start,
-						       start + fixture_below(&seed, GIB(2)),
-						       &f->err),
+			assert_int_equal(kp_ranges_add(&map.memory, start,
+						       start + fixture_below(&seed, 1 << 19) * 4096 +
+						       4095, &f->err),
 					 0);
 		}
-		build(f, &ranges, fixture_below(&seed, 1ULL << 34) << 12, &t);
-		expect_identity(&t, t.phys);
-		expect_identity(&t, t.phys + t.n_pages * 4096 - 1);
-		for (size_t i = 0; i < ranges.n; i++) {
-			expect_identity(&t, ranges.v[i].start);
-			expect_identity(&t, ranges.v[i].last);
-			expect_identity(&t, ranges.v[i].start +
-					fixture_below(&seed, kp_range_bytes(ranges.v[i])));
+		build(f, &map, fixture_below(&seed, 1ULL << 34) << 12, &t);
+		expect(&t, t.phys, false);
+		expect(&t, t.phys + t.n_pages * 4096 - 1, false);
+		for (size_t i = 0; i < ranges->n; i++) {
+			expect(&t, ranges->v[i].start, false);
+			expect(&t, ranges->v[i].last, false);
+			expect(&t, ranges->v[i].start +
+			       fixture_below(&seed, kp_range_bytes(ranges->v[i])), false);
 		}
 		kp_arena_free(&f->arena);
 	}
@@ -174,9 +231,10 @@ static void maps_random_ranges(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		fixture_test(maps_the_first_4_gib_in_7_tables),
+		fixture_test(maps_what_is_named_and_no_more),
 		fixture_test(maps_itself_across_a_gib),
 		fixture_test(maps_beyond_4_level_paging_with_5),
+		fixture_test(refuses_what_is_both),
 		fixture_test(refuses_addresses_that_cannot_be),
 		fixture_test(says_when_tables_run_out),
 		fixture_test(an_image_costs_few_tables),

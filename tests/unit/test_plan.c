@@ -173,8 +173,9 @@ static void check_digest(const struct fixture *f)
 	assert_memory_equal(digest, params.digest, sizeof(digest));
 }
 
-static void check_mapped(const struct kp_segment *tables, uint64_t root, unsigned levels,
-			 uint64_t virt)
+/* The entry that maps @virt, or 0. */
+static uint64_t mapping(const struct kp_segment *tables, uint64_t root, unsigned levels,
+			uint64_t virt)
 {
 	uint64_t table = root, e;
 
@@ -183,13 +184,23 @@ static void check_mapped(const struct kp_segment *tables, uint64_t root, unsigne
 
 		assert_true(off + 8 <= tables->data_bytes);
 		memcpy(&e, (const uint8_t *)tables->data + off, 8);
-		assert_int_equal(e & 0x23, 0x23);
-		if (e & 0x80)
+		if (!e || shift == 12 || e & 0x80)
 			break;
+		assert_int_equal(e & 0x23, 0x23);
 		table = e & 0x000ffffffffff000;
 	}
-	assert_int_equal(e & 0x000fffffffe00000, virt & ~0x1fffffULL);
-	assert_int_equal(e & 0x18, virt >> 21 == APIC_DEFAULT_PHYS >> 21 ? 0x18 : 0);
+	return e;
+}
+
+static void check_mapped(const struct kp_segment *tables, uint64_t root, unsigned levels,
+			 uint64_t virt, bool device)
+{
+	uint64_t e = mapping(tables, root, levels, virt);
+	uint64_t page = e & 0x80 ? MIB(2) - 1 : 4095;
+
+	assert_int_equal(e & 0x63, 0x63);
+	assert_int_equal(e & 0x000ffffffffff000, virt & ~page);
+	assert_int_equal(e & 0x18, device ? 0x18 : 0);
 }
 
 static void check_identity(const struct fixture *f)
@@ -201,15 +212,20 @@ static void check_identity(const struct fixture *f)
 	for (unsigned levels = 4; levels <= 5; levels++) {
 		uint64_t root = levels == 4 ? params.pgd4 : params.pgd5;
 
-		check_mapped(tables, root, levels, 0);
-		check_mapped(tables, root, levels, 0x9ffff);
-		check_mapped(tables, root, levels, APIC_DEFAULT_PHYS);
+		assert_int_equal(mapping(tables, root, levels, 0x9ffff) != 0, p->slot == KP_CRASH);
+		check_mapped(tables, root, levels, 0xb8000, true);
+		check_mapped(tables, root, levels, APIC_DEFAULT_PHYS, true);
+		assert_int_equal(mapping(tables, root, levels, 0xf0000), 0);
+		assert_int_equal(mapping(tables, root, levels, 0xfeffc000), 0);
+		assert_int_equal(mapping(tables, root, levels, 0xbfffe000), 0);
+		if (params.park_page)
+			check_mapped(tables, root, levels, params.park_page, false);
 		for (size_t i = 0; i < p->n_segments; i++) {
 			struct kp_range at = p->segments[i].at;
 
 			for (uint64_t a = at.start; a <= at.last; a += MIB(2))
-				check_mapped(tables, root, levels, a);
-			check_mapped(tables, root, levels, at.last);
+				check_mapped(tables, root, levels, a, false);
+			check_mapped(tables, root, levels, at.last, false);
 		}
 	}
 }
@@ -578,6 +594,25 @@ static void what_only_the_kernel_can_carry_is_told_of(void **state)
 	}
 }
 
+/* Of a crash only: a normal load copies no low memory. */
+static void warns_of_an_encrypted_backup(void **state)
+{
+	struct fixture *f = *state;
+
+	f->machine.cmdline = "quiet mem_encrypt=on";
+	f->req.slot = KP_CRASH;
+	assert_int_equal(plan(f, 0), 0);
+	assert_int_equal(f->built.plan.n_warnings, 1);
+	assert_non_null(strstr(f->built.plan.warnings[0], "memory encryption is on"));
+	f->req.slot = KP_NORMAL;
+	assert_int_equal(plan(f, 0), 0);
+	assert_int_equal(f->built.plan.n_warnings, 0);
+	f->req.slot = KP_CRASH;
+	f->machine.cmdline = "mem_encrypt=off";
+	assert_int_equal(plan(f, 0), 0);
+	assert_int_equal(f->built.plan.n_warnings, 0);
+}
+
 static void many_initrds_and_chunks_stay_below_16_segments(void **state)
 {
 	struct fixture *f = *state;
@@ -929,6 +964,7 @@ int main(void)
 		fixture_test(tells_that_the_digest_begins),
 		fixture_test(efi_is_passed_on_or_said_not_to_be),
 		fixture_test(what_only_the_kernel_can_carry_is_told_of),
+		fixture_test(warns_of_an_encrypted_backup),
 		fixture_test(many_initrds_and_chunks_stay_below_16_segments),
 		fixture_test(five_initrds_are_joined),
 		cmocka_unit_test(fails_with_code_and_numbers),

@@ -9,10 +9,12 @@
 #include "console.h"
 #include "delay.h"
 #include "mem.h"
+#include "post.h"
 #include "purgatory_mock.h"
+#include "purgatory_params.h"
 #include "record.h"
 
-static const struct console_config serial = { .serial = true };
+static const struct console_config serial = { .serial = true, .uart.base = 0x3f8 };
 static const struct console_config vga = { .vga = true };
 static const struct console_config silent;
 
@@ -107,7 +109,7 @@ static void test_baud(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		const struct console_config config = {
-			.serial = true, .serial_baud = rows[i].baud,
+			.serial = true, .uart = { .base = 0x3f8, .baud = rows[i].baud },
 		};
 
 		mock_reset();
@@ -123,6 +125,56 @@ static void test_baud(void **state)
 	mock_reset();
 	console_init(&serial); /* baud 0 leaves the divisor alone */
 	assert_int_equal(mock.n_events, 0);
+}
+
+/* A byte apart and a byte wide, or four and four; the mock aborts on any other access. */
+static void test_uart_in_memory(void **state)
+{
+	static const struct {
+		uint8_t access, shift;
+	} rows[] = { { PURGATORY_UART_MMIO, 0 }, { PURGATORY_UART_MMIO32, 2 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct console_config config = {
+			.serial = true,
+			.uart = { .base = 0xfe030000, .access = rows[i].access,
+				  .shift = rows[i].shift, .baud = 9600 },
+		};
+
+		mock_reset();
+		mock.uart_phys = config.uart.base;
+		mock.uart_shift = rows[i].shift;
+		console_init(&config);
+		assert_int_equal(mock.n_events, 4);
+		assert_int_equal(mock.events[1].at, 0xfe030000);
+		assert_int_equal(mock.events[1].value, 12);
+		assert_int_equal(mock.events[2].at, 0xfe030000 + (1u << rows[i].shift));
+		say("x");
+		assert_string_equal(mock.serial, "kexec-park: x\r\n");
+		mock.lsr = 0;
+		say("not taken");
+		say("not taken");
+		assert_in_range(mock.tsc, 600000 * 1000, 601000 * 1000);
+	}
+}
+
+static void test_post_codes(void **state)
+{
+	(void)state;
+	post_init(false);
+	record_phase(PARK_PHASE_DIGEST);
+	record_outcome(PARK_OUTCOME_MISMATCH);
+	assert_int_equal(mock.n_events, 0);
+	post_init(true);
+	record_phase(PARK_PHASE_DIGEST);
+	record_outcome(PARK_OUTCOME_MISMATCH);
+	assert_int_equal(mock.n_events, 2);
+	assert_int_equal(mock.events[0].at, 0x80);
+	assert_int_equal(mock.events[0].value, 0xc0 + PARK_PHASE_DIGEST);
+	assert_int_equal(mock.events[1].at, 0x80);
+	assert_int_equal(mock.events[1].value, 0xd0 + PARK_OUTCOME_MISMATCH);
+	post_init(false);
 }
 
 static void set_cursor(unsigned int cell)
@@ -222,6 +274,8 @@ int main(void)
 		cmocka_unit_test_setup(test_delay_is_long_enough, setup),
 		cmocka_unit_test_setup(test_unknown_clock_waits_rather_too_long, setup),
 		cmocka_unit_test_setup(test_baud, setup),
+		cmocka_unit_test_setup(test_uart_in_memory, setup),
+		cmocka_unit_test_setup(test_post_codes, setup),
 		cmocka_unit_test_setup(test_vga_goes_on_below, setup),
 		cmocka_unit_test_setup(test_vga_scrolls, setup),
 		cmocka_unit_test_setup(test_vga_wraps, setup),

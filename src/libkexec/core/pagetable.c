@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "pagetable.h"
 #include "layout.h"
-#include "x86.h"
 
 /* Page-table entries, SDM volume 3, 4.5. */
 #define PTE_PRESENT	0x001ULL
@@ -10,23 +9,25 @@
 #define PTE_PCD		0x010ULL
 #define PTE_ACCESSED	0x020ULL
 #define PTE_DIRTY	0x040ULL
-#define PTE_LARGE	0x080ULL
+#define PTE_LARGE	0x080ULL /* of a page directory only: in a page table it is the PAT's */
 #define PTE_TABLE	(PTE_PRESENT | PTE_WRITE | PTE_ACCESSED)
-#define PTE_LEAF	(PTE_PRESENT | PTE_WRITE | PTE_ACCESSED | PTE_DIRTY | PTE_LARGE)
+#define PTE_MEMORY	(PTE_PRESENT | PTE_WRITE | PTE_ACCESSED | PTE_DIRTY)
+#define PTE_DEVICE	(PTE_MEMORY | PTE_PCD | PTE_PWT)
 #define PTE_ADDRESS	0x000ffffffffff000ULL
 
-#define LARGE_PAGE	(1ULL << LARGE_SHIFT)
+#define SMALL_SHIFT	12
 #define LARGE_SHIFT	21      /* an entry of a page directory maps 2 MiB */
 #define ROOT_SHIFT	48      /* an entry of the 5-level root maps 256 TiB */
+#define LARGE_PAGE	(1ULL << LARGE_SHIFT)
 #define LEVEL_BITS	9
 #define ENTRIES		512
 #define PHYS_LAST	((1ULL << 52) - 1)
 
-/* Tables whose entries map 1 << @shift bytes each, to cover ascending @ranges and 0-4 GiB. */
+/* Tables whose entries map 1 << @shift bytes each, to cover ascending @ranges. */
 static uint64_t tables_at(const struct kp_ranges *ranges, unsigned shift)
 {
 	unsigned span = shift + LEVEL_BITS;
-	uint64_t next = (KP_4G_LAST >> span) + 1, n = next;
+	uint64_t next = 0, n = 0;
 
 	for (size_t i = 0; i < ranges->n; i++) {
 		uint64_t first = kp_max(ranges->v[i].start >> span, next);
@@ -40,14 +41,22 @@ static uint64_t tables_at(const struct kp_ranges *ranges, unsigned shift)
 	return n;
 }
 
-uint64_t kp_pagetable_bytes(const struct kp_ranges *ranges)
+static uint64_t bytes_of(const struct kp_ranges *ranges)
 {
-	uint64_t pages = 1;
+	uint64_t pages = 0;
 
-	/* The tables' own range may straddle a boundary at every level: two more tables each. */
 	for (unsigned shift = LARGE_SHIFT; shift < ROOT_SHIFT; shift += LEVEL_BITS)
-		pages += tables_at(ranges, shift) + 2;
-	return pages * KP_PAGE;
+		pages += tables_at(ranges, shift);
+	/* Either end of a range may lie inside of a large page. */
+	return (pages + 2 * ranges->n) * KP_PAGE;
+}
+
+uint64_t kp_pagetable_bytes(const struct kp_identity *map)
+{
+	/* The root; and the tables' own range, which may straddle a boundary at every level. */
+	uint64_t own = 1 + 2 * (ROOT_SHIFT - SMALL_SHIFT) / LEVEL_BITS;
+
+	return bytes_of(&map->memory) + bytes_of(&map->devices) + own * KP_PAGE;
 }
 
 static uint64_t *table_of(struct kp_pagetable *t, uint64_t phys)
@@ -60,22 +69,12 @@ static uint64_t new_table(struct kp_pagetable *t)
 	return t->n_used < t->n_pages ? t->phys + t->n_used++ * KP_PAGE : 0;
 }
 
-/*
- * One uncached 2 MiB page holds the local APIC's registers; everything else is write-back, and
- * the MTRRs, which win where they say uncached, keep other devices right.
- */
-static uint64_t leaf(uint64_t phys)
-{
-	bool apic = phys == kp_align_down(APIC_DEFAULT_PHYS, LARGE_PAGE);
-
-	return phys | PTE_LEAF | (apic ? PTE_PCD | PTE_PWT : 0);
-}
-
-static int map_large(struct kp_pagetable *t, uint64_t phys, struct kp_error *err)
+static int map_page(struct kp_pagetable *t, uint64_t phys, unsigned leaf, uint64_t bits,
+		    struct kp_error *err)
 {
 	uint64_t table = t->pgd5;
 
-	for (unsigned shift = ROOT_SHIFT; shift > LARGE_SHIFT; shift -= LEVEL_BITS) {
+	for (unsigned shift = ROOT_SHIFT; shift > leaf; shift -= LEVEL_BITS) {
 		uint64_t *entry = table_of(t, table) + ((phys >> shift) % ENTRIES);
 
 		if (!*entry) {
@@ -86,36 +85,62 @@ static int map_large(struct kp_pagetable *t, uint64_t phys, struct kp_error *err
 					       t->n_pages, (unsigned long long)phys);
 			*entry = next | PTE_TABLE;
 		}
+		if (shift == LARGE_SHIFT && *entry & PTE_LARGE)
+			return kp_fail(err, KP_INTERNAL, "%#llx is mapped twice",
+				       (unsigned long long)phys);
 		table = *entry & PTE_ADDRESS;
 	}
-	table_of(t, table)[(phys >> LARGE_SHIFT) % ENTRIES] = leaf(phys);
+	table_of(t, table)[(phys >> leaf) % ENTRIES] =
+		phys | bits | (leaf == LARGE_SHIFT ? PTE_LARGE : 0);
 	return 0;
 }
 
-static int map_range(struct kp_pagetable *t, struct kp_range r, struct kp_error *err)
+static int map_range(struct kp_pagetable *t, struct kp_range r, uint64_t bits,
+		     struct kp_error *err)
 {
+	uint64_t at = kp_align_down(r.start, KP_PAGE);
+
 	if (r.last > PHYS_LAST)
 		return kp_fail(err, KP_MACHINE, "address %#llx is beyond the 52 bits of a physical "
 			       "address", (unsigned long long)r.last);
-	for (uint64_t at = kp_align_down(r.start, LARGE_PAGE); at <= r.last; at += LARGE_PAGE)
-		if (map_large(t, at, err))
+	while (at <= r.last) {
+		bool large = at % LARGE_PAGE == 0 && r.last - at >= LARGE_PAGE - 1;
+
+		if (map_page(t, at, large ? LARGE_SHIFT : SMALL_SHIFT, bits, err))
+			return -1;
+		at += large ? LARGE_PAGE : KP_PAGE;
+	}
+	return 0;
+}
+
+static int map_all(struct kp_pagetable *t, const struct kp_ranges *ranges, uint64_t bits,
+		   struct kp_error *err)
+{
+	for (size_t i = 0; i < ranges->n; i++)
+		if (map_range(t, ranges->v[i], bits, err))
 			return -1;
 	return 0;
 }
 
-int kp_pagetable_build(const struct kp_ranges *ranges, struct kp_range at, struct kp_arena *arena,
+int kp_pagetable_build(const struct kp_identity *map, struct kp_range at, struct kp_arena *arena,
 		       struct kp_pagetable *out, struct kp_error *err)
 {
+	struct kp_ranges memory = { .arena = arena };
+
 	*out = (struct kp_pagetable){ .phys = at.start, .n_pages = kp_range_bytes(at) / KP_PAGE };
 	out->entries = kp_arena_alloc(arena, out->n_pages * KP_PAGE, err);
 	if (!out->entries)
 		return -1;
-	out->pgd5 = new_table(out);
-	if (map_range(out, (struct kp_range){ 0, KP_4G_LAST }, err) || map_range(out, at, err))
-		return -1;
-	for (size_t i = 0; i < ranges->n; i++)
-		if (map_range(out, ranges->v[i], err))
+	/* As one set: large pages may then reach across what lies side by side. */
+	for (size_t i = 0; i < map->memory.n; i++)
+		if (kp_ranges_add(&memory, map->memory.v[i].start, map->memory.v[i].last, err))
 			return -1;
+	if (kp_ranges_add(&memory, at.start, at.last, err))
+		return -1;
+	out->pgd5 = new_table(out);
+	if (map_all(out, &memory, PTE_MEMORY, err) ||
+	    map_all(out, &map->devices, PTE_DEVICE, err))
+		return -1;
 	/* The first 256 TiB of 5-level paging are all of 4-level paging. */
 	out->pgd4 = *table_of(out, out->pgd5) & PTE_ADDRESS;
 	return 0;

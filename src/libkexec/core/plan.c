@@ -4,6 +4,7 @@
 
 #include "boot_nodes.h"
 #include "cmdline.h"
+#include "consoles.h"
 #include "e820.h"
 #include "elfcorehdr.h"
 #include "layout.h"
@@ -11,6 +12,7 @@
 #include "park_place.h"
 #include "plan.h"
 #include "purgatory_image.h"
+#include "x86.h"
 
 /* Flags of kexec_load(2), Linux include/uapi/linux/kexec.h. */
 #define LOAD_ON_CRASH		0x00000001UL
@@ -42,6 +44,7 @@ struct draft {
 	struct kp_park_choice park;
 	struct kp_memmap e820;
 	struct kp_boot_nodes nodes;
+	struct kp_consoles consoles;
 	struct kp_pagetable pagetable;
 };
 
@@ -210,6 +213,19 @@ static int warn_of_uncarried(struct draft *d, struct kp_error *err)
 	return 0;
 }
 
+/*
+ * With SME the key is tweaked by the address: what the purgatory, which maps without the C bit,
+ * copies from low memory is ciphertext that nothing decrypts at its new place.
+ */
+static int warn_of_encrypted_backup(struct draft *d, struct kp_error *err)
+{
+	if (!is_crash(d) || !kp_cmdline_is(d->machine->cmdline ?: "", "mem_encrypt", "on"))
+		return 0;
+	return kp_warn(&d->warnings, err,
+		       "memory encryption is on (mem_encrypt=on): the dump cannot show the first "
+		       "640 KiB of memory, of which the purgatory's copy stays encrypted");
+}
+
 static int decide_park(struct draft *d, struct kp_error *err)
 {
 	if (kp_park_choose(d->req, d->machine, d->blobs->park_page, d->plan->cmdline, &d->warnings,
@@ -358,28 +374,57 @@ static int place_purgatory(struct draft *d, struct kp_error *err)
 	return kp_layout_place(&d->room, "the purgatory", bytes, UINT64_MAX, &d->purgatory, err);
 }
 
-/* Everything that the purgatory touches above 4 GiB; 0-4 GiB is always mapped. */
-static int mapped_ranges(const struct draft *d, struct kp_ranges *ranges, struct kp_error *err)
+static int decide_consoles(struct draft *d, struct kp_error *err)
+{
+	return kp_consoles_decide(d->req, d->machine, &d->consoles, err);
+}
+
+static int add_whole_pages(struct kp_ranges *set, uint64_t start, uint64_t last,
+			   struct kp_error *err)
+{
+	return kp_ranges_add(set, kp_align_down(start, KP_PAGE),
+			     kp_align_down(last, KP_PAGE) + KP_PAGE - 1, err);
+}
+
+/* The segments, and of low memory what the backup copies or the parked CPUs run in. */
+static int mapped_memory(const struct draft *d, struct kp_ranges *set, struct kp_error *err)
 {
 	const struct kp_range all[] = {
 		d->kernel, d->initrd, d->boot_params, d->purgatory, d->backup, d->elfcorehdr,
 	};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
-		if (all[i].last && kp_ranges_add(ranges, all[i].start, all[i].last, err))
+		if (all[i].last && add_whole_pages(set, all[i].start, all[i].last, err))
+			return -1;
+	if (is_crash(d) && kp_ranges_add(set, 0, KP_BACKUP_LAST, err))
+		return -1;
+	if (parks(d) && kp_ranges_add(set, d->park.plan.address,
+				      d->park.plan.address + KP_PAGE - 1, err))
+		return -1;
+	return 0;
+}
+
+/* The screen is mapped even if nobody asked for it: a mismatch is said there too. */
+static int mapped_devices(const struct draft *d, struct kp_ranges *set, struct kp_error *err)
+{
+	if (kp_ranges_add(set, VGA_TEXT_PHYS, VGA_TEXT_PHYS + KP_PAGE - 1, err) ||
+	    kp_ranges_add(set, APIC_DEFAULT_PHYS, APIC_DEFAULT_PHYS + KP_PAGE - 1, err))
+		return -1;
+	for (size_t i = 0; i < d->consoles.n_devices; i++)
+		if (kp_ranges_add(set, d->consoles.devices[i].start, d->consoles.devices[i].last, err))
 			return -1;
 	return 0;
 }
 
 static int place_tables(struct draft *d, struct kp_error *err)
 {
-	struct kp_ranges ranges = { .arena = d->arena };
+	struct kp_identity map = { .memory.arena = d->arena, .devices.arena = d->arena };
 
-	if (mapped_ranges(d, &ranges, err) ||
-	    kp_layout_place(&d->room, "the page tables", kp_pagetable_bytes(&ranges), UINT64_MAX,
+	if (mapped_memory(d, &map.memory, err) || mapped_devices(d, &map.devices, err) ||
+	    kp_layout_place(&d->room, "the page tables", kp_pagetable_bytes(&map), UINT64_MAX,
 			    &d->tables, err))
 		return -1;
-	return kp_pagetable_build(&ranges, d->tables, d->arena, &d->pagetable, err);
+	return kp_pagetable_build(&map, d->tables, d->arena, &d->pagetable, err);
 }
 
 static int add_small(struct draft *d, struct kp_error *err)
@@ -410,8 +455,7 @@ static int by_address(const void *a, const void *b)
 static uint32_t purgatory_flags(const struct draft *d)
 {
 	return (is_crash(d) ? PURGATORY_CRASH : 0) |
-	       (d->req->console_serial ? PURGATORY_CONSOLE_SERIAL : 0) |
-	       (d->req->console_vga ? PURGATORY_CONSOLE_VGA : 0) |
+	       d->consoles.flags |
 	       (d->req->no_checks ? PURGATORY_SKIP_DIGEST : 0) |
 	       (parks(d) ? PURGATORY_PARK : 0) |
 	       (parks(d) && d->park.plan.state != KP_PARK_STATE_REUSE ? PURGATORY_PARK_INSTALL : 0);
@@ -456,7 +500,11 @@ static int add_purgatory(struct draft *d, struct kp_error *err)
 		.tsc_khz = d->machine->tsc_khz,
 		.on_mismatch = d->req->on_mismatch,
 		.serial_baud = d->req->serial_baud,
-		.serial_port = d->req->serial_port ?: 0x3f8,
+		.serial_port = d->consoles.serial_port,
+		.serial_access = d->consoles.serial_access,
+		.serial_shift = d->consoles.serial_shift,
+		.serial_mmio = d->consoles.serial_mmio,
+		.framebuffer = d->consoles.framebuffer,
 	};
 
 	if (is_crash(d)) {
@@ -511,7 +559,7 @@ static int make(struct draft *d, struct kp_error *err)
 {
 	static int (*const steps[])(struct draft *, struct kp_error *) = {
 		place_kernel, place_crash_areas, decide_firmware, decide_cmdline, warn_of_uncarried,
-		decide_park,
+		warn_of_encrypted_backup, decide_park, decide_consoles,
 		decide_e820, place_initrds, place_boot_params, place_purgatory, place_tables,
 		add_segments,
 	};

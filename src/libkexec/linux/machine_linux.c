@@ -656,6 +656,21 @@ static int read_madt(struct reader *r)
 	return 0;
 }
 
+/* What consoles need; each is looked at only where one is asked for. */
+static int read_consoles(struct reader *r)
+{
+	uint64_t io_delay = UINT64_MAX;
+	struct kp_view table;
+	int rc = get(r, &table, "sys/firmware/acpi/tables/SPCR");
+
+	if (rc > 0)
+		r->m->spcr = table;
+	if (rc < 0 || get_number(r, 10, UINT32_MAX, &io_delay, "proc/sys/kernel/io_delay_type") < 0)
+		return -1;
+	r->m->io_delay_0x80 = io_delay == 0; /* IO_DELAY_TYPE_0X80, asm/io_delay.c */
+	return 0;
+}
+
 /* The table is of the time of power-on: a CPU that was plugged in since may be disabled there. */
 static int mark_running(struct reader *r)
 {
@@ -885,7 +900,7 @@ static int read_low_memory(struct reader *r)
 static int (*const steps[])(struct reader *) = {
 	read_facts, read_kernel, read_firmware_map, read_iomem, read_crash_sizes, read_carried,
 	read_vmcoreinfo, read_notes, read_kcore, read_kallsyms, read_cpuinfo,
-	read_boot_params, read_tboot, read_efi, read_edd, read_madt,
+	read_boot_params, read_tboot, read_efi, read_edd, read_madt, read_consoles,
 	mark_running, read_bsp,
 	read_confidential, measure_tsc, draw_seed, read_low_memory,
 };

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Text on a linear framebuffer, which is only ever written: reading one back takes too long. */
+#ifndef PURGATORY_FRAMEBUFFER_H
+#define PURGATORY_FRAMEBUFFER_H
+
+#include "purgatory_params.h"
+
+/* From the first line of a screen as @p fb describes it; what was there stays below. */
+void framebuffer_init(const struct purgatory_framebuffer *fb);
+void framebuffer_char(char c);
+
+#endif
