@@ -58,6 +58,28 @@ static void open_traps(void)
 	idt_report_faults();
 }
 
+/* An entry of a 5-level root: its physical address, and bits that the CPU ignores (SDM volume 3,
+ * 4.5.4, table 4-15). */
+#define PML5_ENTRIES	512
+#define PML5_ADDRESS	0x000ffffffffff000ULL
+#define PML5_IGNORED	0x7ff0000000000000ULL
+
+/*
+ * The next kernel is entered on the old one's tables. To leave 5-level paging, a kernel before 6.18
+ * takes all bits of the first root entry but the lowest 12 for an address (paging_prepare() and
+ * configure_5level_paging(), Linux arch/x86/boot/compressed/pgtable_64.c), and one since 6.13 keeps
+ * a mark in bit 58 of it (_PAGE_NOPTISHADOW). The old tables map themselves, as all of RAM.
+ */
+static void clear_ignored_bits(uint64_t cr3)
+{
+	uint64_t *root = phys_ptr(cr3 & PML5_ADDRESS);
+
+	if (!(read_cr4() & X86_CR4_LA57))
+		return;
+	for (unsigned int i = 0; i < PML5_ENTRIES; i++)
+		root[i] &= ~PML5_IGNORED;
+}
+
 static void switch_page_tables(void)
 {
 	write_cr3(read_cr4() & X86_CR4_LA57 ? params.pgd5 : params.pgd4);
@@ -195,6 +217,7 @@ void purgatory(void)
 	open_traps();
 	delay_init(params.tsc_khz);
 	check_params();
+	clear_ignored_bits(kernel_cr3);
 	switch_page_tables();
 	open_console();
 	state = apic_open(&apic);

@@ -36,6 +36,7 @@ libkpcore_la_SOURCES = \
 	src/libkexec/core/layout.c \
 	src/libkexec/core/madt.c \
 	src/libkexec/core/memmap.c \
+	src/libkexec/core/memory.c \
 	src/libkexec/core/pagetable.c \
 	src/libkexec/core/pe.c \
 	src/libkexec/core/park_image.c \
@@ -158,6 +159,7 @@ noinst_HEADERS += \
 	src/libkexec/core/machine.h \
 	src/libkexec/core/madt.h \
 	src/libkexec/core/memmap.h \
+	src/libkexec/core/memory.h \
 	src/libkexec/core/pagetable.h \
 	src/libkexec/core/pe.h \
 	src/libkexec/core/park_image.h \

@@ -194,8 +194,11 @@ static int decide_cmdline(const struct kp_request *req, const struct kp_machine 
 }
 
 static void tell_remarks(const struct kp_request *req, const struct kp_source *s,
-			 unsigned long dropped, kp_remark remark, void *arg)
+			 const struct kp_warnings *warnings, unsigned long dropped,
+			 kp_remark remark, void *arg)
 {
+	for (size_t i = 0; i < warnings->n; i++)
+		remark(arg, warnings->v[i]);
 	if (req->park != KP_PARK_OFF)
 		remark(arg, "no CPU will be parked: kexec_file_load(2) runs the kernel's own "
 			    "purgatory");
@@ -229,13 +232,15 @@ int kp_load_file(const struct kp_request *req, const struct kp_machine *machine,
 		 void *arg, struct kp_error *err)
 {
 	struct kp_source source = { 0 };
+	struct kp_warnings warnings = { .arena = &source.arena };
 	unsigned long dropped = 0;
 	int rc = -1;
 
 	if (kp_source_open(req, &source, err) == 0)
-		rc = load_source(req, machine, &source, &dropped, err);
+		rc = kp_cmdline_warn(req, machine, &warnings, err) ?:
+		     load_source(req, machine, &source, &dropped, err);
 	if (rc == 0)
-		tell_remarks(req, &source, dropped, remark, arg);
+		tell_remarks(req, &source, &warnings, dropped, remark, arg);
 	kp_source_close(&source);
 	return rc;
 }

@@ -19,6 +19,12 @@ static void check_row(const char *line, const struct kp_iomem *io)
 	REQUIRE(start <= last);
 	if (!strcmp(name + 3, "System RAM"))
 		REQUIRE(kp_ranges_cover(&io->system_ram, start, last));
+	if (!strncmp(name + 3, "System RAM (", 12) && name[15])
+		REQUIRE(kp_ranges_cover(&io->driver_ram, start, last));
+	if (!strcmp(name + 3, "GART"))
+		REQUIRE(kp_ranges_cover(&io->gart, start, last));
+	if (!strcmp(name + 3, "System RAM") && *line != ' ')
+		REQUIRE(kp_ranges_cover(&io->top_ram, start, last));
 	if (!strcmp(name + 3, "Crash kernel"))
 		REQUIRE(kp_ranges_cover(&io->crashk, start, last));
 	if (!strcmp(name + 3, "Reserved") && *line != ' ')
@@ -47,6 +53,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fuzz_check_outcome(rc, &err);
 	if (rc == 0) {
 		fuzz_check_ranges(&io.system_ram);
+		fuzz_check_ranges(&io.top_ram);
+		fuzz_check_ranges(&io.driver_ram);
+		fuzz_check_ranges(&io.gart);
 		fuzz_check_ranges(&io.crashk);
 		fuzz_check_ranges(&io.reserved);
 		REQUIRE(io.kernel_code.start <= io.kernel_code.last);

@@ -377,6 +377,15 @@ static void others_start(void)
 	rt_wait("the other CPUs", aps_here == others);
 }
 
+/* Bits of a root entry that the CPU ignores; Linux since 6.13 sets bit 58 (_PAGE_NOPTISHADOW). */
+#define ROOT_MARKS 0x7ff0000000000000
+
+static void mark_root(void)
+{
+	for (unsigned int i = 0; i < 512; i++)
+		kernel_tables.pml5[i] |= i % 2 ? ROOT_MARKS : 1UL << 58;
+}
+
 /* As Linux leaves the CPU: no IDT, CR4 only PAE and LA57, an APIC with LINT1 open for NMIs. Bits of
  * CR0 that a row wants set are those that forbid vector instructions. */
 void hand_over(void)
@@ -393,10 +402,12 @@ void hand_over(void)
 		rt_ipi((uint32_t)rt_option("boot_cpu", 0), APIC_ICR_NMI | APIC_ICR_ASSERT);
 	rt_wrmsr(MSR_IA32_MCG_STATUS, rt_option("mcip", 0) ? MSR_IA32_MCG_STATUS_MCIP : 0);
 	rt_say("entering the purgatory");
-	if (rt_option("la57", 0))
+	if (rt_option("la57", 0)) {
+		mark_root();
 		la57_on((uint64_t)kernel_tables.pml5);
-	else
+	} else {
 		write_cr3(kernel_tables.pml4);
+	}
 	__asm__ volatile("mov %%cr4, %0" : "=r"(cr4));
 	cr4 &= X86_CR4_PAE | X86_CR4_LA57;
 	__asm__ volatile("mov %%cr0, %0" : "=r"(old_cr0));
@@ -541,6 +552,17 @@ static void check_registers(void)
 	if (entry_state.rsp < (uint64_t)blob ||
 	    entry_state.rsp > (uint64_t)blob + (size_t)(purgatory_blob_end - purgatory_blob))
 		rt_fail("RSP 0x%lx is not in the purgatory", entry_state.rsp);
+}
+
+/* A kernel that leaves 5-level paging reads the first entry with every bit above the lowest 12. */
+static void check_root(void)
+{
+	if (!rt_option("la57", 0))
+		return;
+	check("the first entry of the 5-level root", kernel_tables.pml5[0] & ~0xfffUL,
+	      (uint64_t)kernel_tables.pml4);
+	for (unsigned int i = 1; i < 512; i++)
+		check("marks of a root entry", kernel_tables.pml5[i] & ROOT_MARKS, 0);
 }
 
 /* All 32 vectors present, interrupt gates, through the selector that Linux's own GDT keeps. */
@@ -703,6 +725,7 @@ void kernel_main(void)
 	if (rt_option("policy", 0) == KP_MISMATCH_HALT && rt_option("flip", 0))
 		rt_fail("the purgatory went on");
 	check_registers();
+	check_root();
 	write_cr3(rt_option("la57", 0) ? purgatory_tables.pml5 : purgatory_tables.pml4);
 	check_idt();
 	check_apic_and_mca();

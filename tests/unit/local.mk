@@ -60,6 +60,7 @@ PLAN_TESTS = \
 	tests/unit/test_e820 \
 	tests/unit/test_elfcorehdr \
 	tests/unit/test_layout \
+	tests/unit/test_memory \
 	tests/unit/test_pagetable \
 	tests/unit/test_park_place \
 	tests/unit/test_plan \

@@ -33,6 +33,23 @@ static const struct build_row {
 	  { 0, 0 },
 	  "ro" },
 	{ "reuse, then append", KP_NORMAL, "  a=1   b ", "c d", true, { 0, 0 }, "a=1 b c d" },
+	{ "nor does it take or limit the memory of the whole machine",
+	  KP_CRASH,
+	  "mem=4G memmap=exactmap memmap=4K$0x58000 hugepagesz=1G hugepages=8 "
+	  "default_hugepagesz=1G hugetlb_cma=4G cma=1G kernelcore=2G movablecore=2G crashkernel=1G "
+	  "memory_hotplug.x=1 mem_sleep_default=s2idle ro",
+	  NULL,
+	  true,
+	  { 0, 0 },
+	  "memory_hotplug.x=1 mem_sleep_default=s2idle ro" },
+	{ "unless it is asked to", KP_CRASH, "mem=4G ro", "mem=512M", true, { 0, 0 }, "ro mem=512M" },
+	{ "a normal kernel limits its memory as this one does",
+	  KP_NORMAL,
+	  "mem=4G memmap=4K$0x58000 hugepages=8 ro",
+	  NULL,
+	  true,
+	  { 0, 0 },
+	  "mem=4G memmap=4K$0x58000 hugepages=8 ro" },
 	{ "quotes hold a word together",
 	  KP_NORMAL,
 	  "dyndbg=\"file BOOT_IMAGE=x +p\" ro",
@@ -179,6 +196,60 @@ static void refuses_a_quote_without_its_pair(void **state)
 	}
 }
 
+static void names_the_words_that_a_crash_kernel_does_not_get(void **state)
+{
+	static const struct {
+		enum kp_slot slot;
+		bool reuse;
+		const char *running, *says;
+	} rows[] = {
+		{ KP_CRASH, true, "a=1 mem=4G b memmap=4K$0x58000 hugepages=8",
+		  ": mem=4G memmap=4K$0x58000 hugepages=8;" },
+		{ KP_CRASH, true, "mem", ": mem;" },
+		{ KP_CRASH, true, "crashkernel=1G BOOT_IMAGE=/v ro", NULL },
+		{ KP_CRASH, true, "ro -- mem=4G", NULL },
+		{ KP_CRASH, true, "", NULL },
+		{ KP_CRASH, true, NULL, NULL },
+		{ KP_CRASH, false, "mem=4G", NULL },
+		{ KP_NORMAL, true, "mem=4G", NULL },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct kp_warnings warnings = { .arena = &f->arena };
+
+		f->machine.cmdline = rows[i].running;
+		f->req = (struct kp_request){ .slot = rows[i].slot,
+					      .reuse_cmdline = rows[i].reuse };
+		assert_int_equal(kp_cmdline_warn(&f->req, &f->machine, &warnings, &f->err), 0);
+		assert_int_equal(warnings.n, rows[i].says ? 1 : 0);
+		if (rows[i].says)
+			assert_non_null(strstr(warnings.v[0], rows[i].says));
+	}
+}
+
+static void no_line_to_reuse_is_an_error(void **state)
+{
+	const struct kp_cmdline_extra none = { 0 };
+	struct fixture *f = *state;
+	const char *line;
+
+	f->machine.cmdline = NULL;
+	f->req = (struct kp_request){ .cmdline = "ro", .reuse_cmdline = true };
+	assert_int_equal(kp_cmdline_build(&f->req, &f->machine, &f->image, &none, &f->arena, &line,
+					  &f->err), -1);
+	assert_int_equal(f->err.code, KP_MACHINE);
+	assert_non_null(strstr(f->err.text, "/proc/cmdline"));
+	f->req.reuse_cmdline = false;
+	assert_int_equal(kp_cmdline_build(&f->req, &f->machine, &f->image, &none, &f->arena, &line,
+					  &f->err), 0);
+	f->machine.cmdline = ""; /* a kernel that was given none */
+	f->req.reuse_cmdline = true;
+	assert_int_equal(kp_cmdline_build(&f->req, &f->machine, &f->image, &none, &f->arena, &line,
+					  &f->err), 0);
+	assert_string_equal(line, "ro");
+}
+
 static const struct find_row {
 	const char *line, *name, *value;
 	bool is;
@@ -209,6 +280,8 @@ int main(void)
 		fixture_test(builds),
 		fixture_test(refuses_a_line_too_long_with_both_numbers),
 		fixture_test(refuses_a_quote_without_its_pair),
+		fixture_test(names_the_words_that_a_crash_kernel_does_not_get),
+		fixture_test(no_line_to_reuse_is_an_error),
 		fixture_test(finds_the_last_value),
 	};
 

@@ -225,6 +225,8 @@ static void put_machine(const struct place *p)
 	put_efi_and_disks(p);
 	put_kcore(p);
 	put(p, "sys/kernel/kexec_crash_size", "268435456\n");
+	put(p, "sys/kernel/kexec/crash_cma_ranges", "c0000000-cfffffff\n110000000-11fffffff\n");
+	put(p, "proc/meminfo", "MemTotal:        4001000 kB\nMemFree:         1 kB\n");
 	put(p, "sys/kernel/crash_elfcorehdr_size", "16384\n");
 	put(p, "sys/kernel/config/crash_dm_crypt_keys/count", "2\n");
 	put(p, "sys/kernel/debug/kho/out/finalize", "0\n");
@@ -259,6 +261,10 @@ static void check_kernel(const struct kp_machine *m)
 	assert_true(m->kernel_text_bytes == 0x3430000);
 	assert_false(m->la57); /* the CPU's flag does not outweigh the addresses */
 	assert_int_equal(m->kexec_crash_size, 268435456);
+	assert_true(m->crash_cma_shown);
+	assert_int_equal(m->crash_cma.n, 2);
+	assert_true(m->crash_cma.v[1].start == 0x110000000 && m->crash_cma.v[1].last == 0x11fffffff);
+	assert_true(m->total_ram == 4001000ULL << 10);
 	assert_int_equal(m->elfcorehdr_size, 16384);
 	assert_int_equal(m->dm_crypt_keys, 2);
 	assert_true(m->kho);
@@ -370,6 +376,7 @@ static void nonsense_is_named(void **state)
 		{ "sys/devices/system/cpu/possible", "0-x\n", "cpu/possible: the CPU list" },
 		{ "sys/devices/system/cpu/cpu0/crash_notes", "?\n", "cpu0/crash_notes: " },
 		{ "sys/kernel/kexec_crash_size", "lots\n", "kexec_crash_size: holds \"lots\"" },
+		{ "sys/kernel/kexec/crash_cma_ranges", "lots\n", "crash_cma_ranges: line 1: " },
 		{ "sys/kernel/vmcoreinfo", "0x1000\n", "vmcoreinfo: " },
 		{ "sys/kernel/boot_params/data", "short", "data has 5 bytes" },
 		{ "sys/firmware/efi/runtime", "-1\n", "efi/runtime: " },

@@ -111,15 +111,26 @@ static void iomem_facts(void **state)
 		"  c0000000-c00fffff : Reserved\n"
 		"100000000-13fffffff : System RAM\n"
 		"  130000000-13fffffff : Crash kernel\n"
-		"140000000-17fffffff : System RAM (kmem)\n";
+		"140000000-17fffffff : System RAM (kmem)\n"
+		"180000000-1bfffffff : dax0.0\n"
+		"  180000000-1bfffffff : System RAM\n"
+		"    190000000-193ffffff : GART\n";
 	struct kp_arena arena = { 0 };
 	struct kp_error err = { 0 };
 	struct kp_iomem io;
 
 	(void)state;
 	assert_int_equal(kp_iomem_read(view(text), &arena, &io, &err), 0);
-	assert_int_equal(io.system_ram.n, 3);
+	assert_int_equal(io.system_ram.n, 4);
 	assert_true(io.system_ram.v[2].last == 0x13fffffff);
+	assert_int_equal(io.top_ram.n, 3);
+	assert_true(io.top_ram.v[2].last == 0x13fffffff);
+	assert_int_equal(io.driver_ram.n, 1);
+	assert_true(io.driver_ram.v[0].start == 0x140000000);
+	assert_int_equal(io.gart.n, 1);
+	assert_true(io.gart.v[0].last == 0x193ffffff);
+	assert_int_equal(io.map.n, 6);
+	assert_true(io.map.v[3].type == KP_MEM_RESERVED && io.map.v[3].start == 0xc0000000);
 	assert_int_equal(io.crashk.n, 2);
 	assert_true(io.crashk.v[1].start == 0x130000000);
 	assert_true(io.kernel_code.start == 0x1000000 && io.kernel_code.last == 0x22090c7);

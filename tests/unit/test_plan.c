@@ -650,6 +650,137 @@ static void five_initrds_are_joined(void **state)
 	}
 }
 
+/* ---- warnings about memory ---------------------------------------------------------------- */
+
+static bool warned(const struct fixture *f, const char *of)
+{
+	for (size_t i = 0; i < f->built.plan.n_warnings; i++)
+		if (strstr(f->built.plan.warnings[i], of))
+			return true;
+	return false;
+}
+
+static uint64_t bytes_of(const struct kp_plan *p)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < p->n_segments; i++)
+		bytes += kp_range_bytes(p->segments[i].at);
+	return bytes;
+}
+
+/* kernel/kexec_core.c takes exactly half, and not a page more. */
+static void a_load_above_half_of_ram_is_told_of(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int slot = 0; slot < 2; slot++) {
+		f->req.slot = slot ? KP_CRASH : KP_NORMAL;
+		f->machine.total_ram = 0;
+		assert_int_equal(plan(f, 1), 0);
+		assert_int_equal(f->built.plan.n_warnings, 0);
+		f->machine.total_ram = 2 * bytes_of(&f->built.plan);
+		assert_int_equal(plan(f, 1), 0);
+		assert_int_equal(f->built.plan.n_warnings, 0);
+		f->machine.total_ram -= 4096;
+		assert_int_equal(plan(f, 1), 0);
+		assert_int_equal(f->built.plan.n_warnings, 1);
+		assert_true(warned(f, "more than half of the machine's 6"));
+	}
+}
+
+static void half_is_of_what_iomem_shows_where_nothing_else_does(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_no_memory(f);
+	fixture_firmware(f, 0, 0x9fbff, KP_MEM_RAM);
+	fixture_firmware(f, MIB(1), MIB(64) - 1, KP_MEM_RAM);
+	assert_int_equal(plan(f, 1), 0);
+	assert_true(warned(f, "more than half of the machine's 63 MiB"));
+}
+
+static const struct resume_row {
+	enum kp_slot slot;
+	enum kp_park_want park;
+	const char *running, *next;
+	bool warned;
+} resume_rows[] = {
+	{ KP_NORMAL, KP_PARK_AUTO, "resume=/dev/sda2 ro", "ro", true },
+	{ KP_NORMAL, KP_PARK_AUTO, "ro", "resume=UUID=1-2 ro", true },
+	{ KP_NORMAL, KP_PARK_OFF, "resume=/dev/sda2", "resume=/dev/sda2", false },
+	{ KP_NORMAL, KP_PARK_AUTO, "ro", "ro resumewait resume_offset=1", false },
+	{ KP_NORMAL, KP_PARK_AUTO, "resume=/dev/sda2 noresume", "ro", false },
+	{ KP_NORMAL, KP_PARK_AUTO, "resume=/dev/sda2 nohibernate", "ro", false },
+	{ KP_NORMAL, KP_PARK_AUTO, NULL, "ro", false },
+	{ KP_CRASH, KP_PARK_AUTO, "resume=/dev/sda2 ro", "ro", false },
+	{ KP_CRASH, KP_PARK_AUTO, "ro", "resume=/dev/sda2 ro", true },
+};
+
+static void a_new_page_and_hibernation_do_not_go_together(void **state)
+{
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(resume_rows); i++) {
+		const struct resume_row *row = &resume_rows[i];
+
+		f->req = (struct kp_request){ .slot = row->slot, .park = row->park,
+					      .cmdline = row->next };
+		f->machine.cmdline = row->running;
+		assert_int_equal(plan(f, 1), 0);
+		if (warned(f, "hibernation") != row->warned)
+			fail_msg("row %zu", i);
+	}
+	/* The map stays as it is where the page is there already. */
+	f->req = (struct kp_request){ .park = KP_PARK_AUTO, .cmdline = "resume=/dev/sda2" };
+	fixture_low_page(f, 0x20000, PAGE_INTACT);
+	assert_int_equal(plan(f, 1), 0);
+	assert_int_equal(f->built.plan.park.state, KP_PARK_STATE_REUSE);
+	assert_false(warned(f, "hibernation"));
+}
+
+/* The least that there can be: one whole page above page 0. */
+static void low_ram_is_what_a_kernel_starts_from(void **state)
+{
+	static const struct { uint64_t start, last; bool enough; } rows[] = {
+		{ 0, 0x9fbff, true }, { 0x1000, 0x1fff, true }, { 0, 0xfff, false },
+		{ 0, 0x1ffe, false }, { 0x1800, 0x27ff, false }, { 0x9e000, 0x9efff, true },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		fixture_memory(f);
+		f->machine.firmware.v[0].start = rows[i].start;
+		f->machine.firmware.v[0].last = rows[i].last;
+		f->req.slot = KP_CRASH;
+		if (!plan(f, 1) != rows[i].enough)
+			fail_msg("row %zu: %s", i, f->err.text);
+		f->req.slot = KP_NORMAL;
+		assert_int_equal(plan(f, 1), 0);
+		assert_int_equal(warned(f, "next kernel has no RAM below 1 MiB"), !rows[i].enough);
+	}
+}
+
+static void what_the_map_is_made_from_is_told(void **state)
+{
+	struct fixture *f = *state;
+
+	for (int slot = 0; slot < 2; slot++) {
+		f->req.slot = slot ? KP_CRASH : KP_NORMAL;
+		fixture_memory(f);
+		f->machine.iomem = f->machine.firmware;
+		f->machine.firmware = (struct kp_memmap){ .arena = &f->arena };
+		assert_int_equal(plan(f, 1), 0);
+		assert_true(warned(f, "CONFIG_FIRMWARE_MEMMAP"));
+		f->machine.cmdline = "mem=4G crashkernel=1G,cma";
+		assert_int_equal(plan(f, 1), 0);
+		assert_int_equal(warned(f, "no memory from CMA"), slot);
+	}
+	f->req.reuse_cmdline = true;
+	assert_int_equal(plan(f, 1), 0);
+	assert_true(warned(f, ": mem=4G;"));
+}
+
 /* ---- failures ----------------------------------------------------------------------------- */
 
 static void no_crashkernel(struct fixture *f) { f->machine.crashk.n = 0; }
@@ -666,6 +797,13 @@ static void too_many_notes(struct fixture *f) { f->machine.n_notes = 70000; }
 static void tiny_purgatory(struct fixture *f) { f->blobs.purgatory.len = 100; }
 static void cannot_park(struct fixture *f) { f->req.park = KP_PARK_AUTO; f->machine.tboot = true; }
 static void page_above_4g(struct fixture *f) { f->image.pref_start = f->image.min_start = GIB(7); }
+
+static void no_low_ram(struct fixture *f) { f->machine.firmware.v[0].type = KP_MEM_RESERVED; }
+static void nothing_to_reuse(struct fixture *f)
+{
+	f->machine.cmdline = NULL;
+	f->req.reuse_cmdline = true;
+}
 
 static const struct failure_row {
 	const char *name;
@@ -684,6 +822,9 @@ static const struct failure_row {
 	{ "more CPUs than headers", too_many_notes, KP_MACHINE, "70000", "65534" },
 	{ "no purgatory", tiny_purgatory, KP_INTERNAL, "purgatory", "100" },
 	{ "cannot park", cannot_park, KP_PARK, "tboot", "" },
+	{ "no RAM below 1 MiB", no_low_ram, KP_MACHINE, "no RAM below 1 MiB",
+	  "Real mode trampoline was not allocated" },
+	{ "no command line to reuse", nothing_to_reuse, KP_MACHINE, "/proc/cmdline", "--append" },
 	{ "kernel linked to where nothing is", page_above_4g, KP_NO_ROOM, "kernel", "" },
 };
 
@@ -965,6 +1106,11 @@ int main(void)
 		fixture_test(efi_is_passed_on_or_said_not_to_be),
 		fixture_test(what_only_the_kernel_can_carry_is_told_of),
 		fixture_test(warns_of_an_encrypted_backup),
+		fixture_test(a_load_above_half_of_ram_is_told_of),
+		fixture_test(half_is_of_what_iomem_shows_where_nothing_else_does),
+		fixture_test(a_new_page_and_hibernation_do_not_go_together),
+		fixture_test(low_ram_is_what_a_kernel_starts_from),
+		fixture_test(what_the_map_is_made_from_is_told),
 		fixture_test(many_initrds_and_chunks_stay_below_16_segments),
 		fixture_test(five_initrds_are_joined),
 		cmocka_unit_test(fails_with_code_and_numbers),

@@ -102,6 +102,24 @@ int kp_ranges_subtract(struct kp_ranges *set, uint64_t start, uint64_t last, str
 	return 0;
 }
 
+/* Both sets are ascending and disjoint, so one walk through both is enough. */
+int kp_ranges_intersect(const struct kp_ranges *a, const struct kp_ranges *b,
+			struct kp_ranges *out, struct kp_error *err)
+{
+	for (size_t i = 0, j = 0; i < a->n && j < b->n;) {
+		uint64_t start = a->v[i].start > b->v[j].start ? a->v[i].start : b->v[j].start;
+		uint64_t last = a->v[i].last < b->v[j].last ? a->v[i].last : b->v[j].last;
+
+		if (start <= last && kp_ranges_add(out, start, last, err))
+			return -1;
+		if (a->v[i].last < b->v[j].last)
+			i++;
+		else
+			j++;
+	}
+	return 0;
+}
+
 bool kp_ranges_cover(const struct kp_ranges *set, uint64_t start, uint64_t last)
 {
 	size_t i = find(set, start);

@@ -21,6 +21,10 @@ int kp_ranges_add(struct kp_ranges *set, uint64_t start, uint64_t last, struct k
 /** Take [start, last] away; a range may split. 0 or -1. */
 int kp_ranges_subtract(struct kp_ranges *set, uint64_t start, uint64_t last, struct kp_error *err);
 
+/** Add to @p out what is in both sets. 0 or -1. */
+int kp_ranges_intersect(const struct kp_ranges *a, const struct kp_ranges *b,
+			struct kp_ranges *out, struct kp_error *err);
+
 /** Whether one range of the set covers all of [start, last]. */
 bool kp_ranges_cover(const struct kp_ranges *set, uint64_t start, uint64_t last);
 

@@ -36,6 +36,31 @@ static bool word_names(struct word w, const char *name)
 	return w.len >= len && !memcmp(w.text, name, len) && (w.len == len || w.text[len] == '=');
 }
 
+bool kp_cmdline_next(const char **line, const char *name, struct kp_view *value)
+{
+	size_t skip = strlen(name) + 1;
+	struct word w;
+
+	while (next_word(line, &w)) {
+		if (w.len == 2 && memcmp(w.text, "--", 2) == 0)
+			return false;
+		if (!word_names(w, name))
+			continue;
+		*value = (struct kp_view){ 0 };
+		if (w.len >= skip)
+			*value = (struct kp_view){ (const uint8_t *)w.text + skip, w.len - skip };
+		return true;
+	}
+	return false;
+}
+
+bool kp_cmdline_has(const char *cmdline, const char *name)
+{
+	struct kp_view unused;
+
+	return kp_cmdline_next(&cmdline, name, &unused);
+}
+
 bool kp_cmdline_find(const char *cmdline, const char *name, struct kp_view *value)
 {
 	size_t skip = strlen(name) + 1;
@@ -59,14 +84,35 @@ bool kp_cmdline_is(const char *cmdline, const char *name, const char *value)
 	       !memcmp(v.bytes, value, v.len);
 }
 
+static bool is_one_of(struct word w, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (word_names(w, names[i]))
+			return true;
+	return false;
+}
+
+/*
+ * What a user chose for the memory of the whole machine. With mem= or memmap= a crash kernel
+ * loses the memory that its map gives it (memmap=exactmap begins with an empty one); the others
+ * take memory at boot that it does not have.
+ */
+static bool is_of_whole_memory(struct word w)
+{
+	static const char *const names[] = {
+		"mem", "memmap", "hugepages", "hugepagesz", "default_hugepagesz", "hugetlb_cma",
+		"cma", "kernelcore", "movablecore",
+	};
+
+	return is_one_of(w, names, sizeof(names) / sizeof(*names));
+}
+
 static bool is_of_this_boot(struct word w, enum kp_slot slot)
 {
-	static const char *const dropped[] = { "BOOT_IMAGE", "initrd", "elfcorehdr" };
+	static const char *const always[] = { "BOOT_IMAGE", "initrd", "elfcorehdr" };
 
-	for (size_t i = 0; i < sizeof(dropped) / sizeof(*dropped); i++)
-		if (word_names(w, dropped[i]))
-			return true;
-	return slot == KP_CRASH && word_names(w, "crashkernel");
+	return is_one_of(w, always, sizeof(always) / sizeof(*always)) ||
+	       (slot == KP_CRASH && (word_names(w, "crashkernel") || is_of_whole_memory(w)));
 }
 
 /* The running kernel's line without what it says of its own boot. */
@@ -169,6 +215,37 @@ static int check_quotes(const char *line, const char *whose, struct kp_error *er
 		       whose, quotes);
 }
 
+int kp_cmdline_warn(const struct kp_request *req, const struct kp_machine *machine,
+		    struct kp_warnings *warnings, struct kp_error *err)
+{
+	const char *line = machine->cmdline, *dropped = "";
+	struct word w;
+
+	if (!req->reuse_cmdline || req->slot != KP_CRASH || !line)
+		return 0;
+	while (next_word(&line, &w) && (w.len != 2 || memcmp(w.text, "--", 2) != 0)) {
+		if (!is_of_whole_memory(w))
+			continue;
+		dropped = kp_arena_printf(warnings->arena, err, "%s %.*s", dropped, (int)w.len,
+					  w.text);
+		if (!dropped)
+			return -1;
+	}
+	if (!*dropped)
+		return 0;
+	return kp_warn(warnings, err, "the crash kernel does not get from the reused command line:"
+		       "%s; they are for the memory of the running kernel", dropped);
+}
+
+static int need_running(const struct kp_request *req, const struct kp_machine *machine,
+			struct kp_error *err)
+{
+	if (!req->reuse_cmdline || machine->cmdline)
+		return 0;
+	return kp_fail(err, KP_MACHINE, "there is no command line to reuse: /proc/cmdline is "
+		       "missing or not readable; give the whole line with --append");
+}
+
 int kp_cmdline_build(const struct kp_request *req, const struct kp_machine *machine,
 		     const struct kp_image *image, const struct kp_cmdline_extra *extra,
 		     struct kp_arena *arena, const char **out, struct kp_error *err)
@@ -177,8 +254,8 @@ int kp_cmdline_build(const struct kp_request *req, const struct kp_machine *mach
 	const char *running = req->reuse_cmdline ? machine->cmdline ?: "" : "";
 	const char *asked = req->cmdline ?: "", *line;
 
-	if (check_quotes(running, "the running kernel's", err) ||
-	    check_quotes(asked, "the", err))
+	if (need_running(req, machine, err) ||
+	    check_quotes(running, "the running kernel's", err) || check_quotes(asked, "the", err))
 		return -1;
 	running = reused(running, req->slot, arena, err);
 	if (!running)

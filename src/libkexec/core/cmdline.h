@@ -9,6 +9,7 @@
 
 #include "image.h"
 #include "machine.h"
+#include "warnings.h"
 
 /** What the loader itself has to say on the command line; 0: nothing. */
 struct kp_cmdline_extra {
@@ -19,9 +20,11 @@ struct kp_cmdline_extra {
 /**
  * The running kernel's line where it is to be reused, the request's, then what the loader adds.
  * From a reused line BOOT_IMAGE=, initrd= and elfcorehdr= are dropped: they tell of the running
- * kernel's own boot; so is crashkernel= for a crash kernel. What follows a bare "--" is for init and
- * stays at the end.
- * @return 0; -1 with KP_USAGE: it is too long (with both numbers), or a double quote lacks its pair.
+ * kernel's own boot. For a crash kernel so is crashkernel=, and what sets aside or limits memory of
+ * the whole machine: mem=, memmap=, hugepages= and their like. What follows a bare "--" is for init
+ * and stays at the end.
+ * @return 0; -1 with KP_USAGE: it is too long (with both numbers), or a double quote lacks its pair;
+ * -1 with KP_MACHINE: the line is to be reused, and is not known.
  */
 int kp_cmdline_build(const struct kp_request *req, const struct kp_machine *machine,
 		     const struct kp_image *image, const struct kp_cmdline_extra *extra,
@@ -29,6 +32,19 @@ int kp_cmdline_build(const struct kp_request *req, const struct kp_machine *mach
 
 /** Whether @p cmdline has "name=value", its last one counting; @p value is what it holds. */
 bool kp_cmdline_find(const char *cmdline, const char *name, struct kp_view *value);
+
+/** Warn of the words about memory that kp_cmdline_build() drops from a reused line. */
+int kp_cmdline_warn(const struct kp_request *req, const struct kp_machine *machine,
+		    struct kp_warnings *warnings, struct kp_error *err);
+
+/**
+ * Find the next "name=value" or bare "name" at or after @p line, before a bare "--", and move
+ * @p line past it. @p value is empty for the bare name.
+ */
+bool kp_cmdline_next(const char **line, const char *name, struct kp_view *value);
+
+/** Whether the kernel sees "name" or "name=..." in @p cmdline. */
+bool kp_cmdline_has(const char *cmdline, const char *name);
 
 /** Whether the last "name=" of @p cmdline is @p value. */
 bool kp_cmdline_is(const char *cmdline, const char *name, const char *value);

@@ -1,33 +1,40 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "e820.h"
 #include "layout.h"
+#include "memory.h"
 
 static int add_normal(const struct kp_machine *machine, struct kp_memmap *map, struct kp_error *err)
 {
-	const struct kp_memmap *firmware = &machine->firmware;
+	const struct kp_memmap *source = kp_memory_map(machine);
 
-	for (size_t i = 0; i < firmware->n; i++)
-		if (kp_memmap_add(map, firmware->v[i].start, firmware->v[i].last,
-				  firmware->v[i].type, err))
+	for (size_t i = 0; i < source->n; i++)
+		if (kp_memmap_add(map, source->v[i].start, source->v[i].last,
+				  source->v[i].type, err))
 			return -1;
 	return 0;
 }
 
 static int add_crash(const struct kp_machine *machine, struct kp_memmap *map, struct kp_error *err)
 {
-	const struct kp_memmap *firmware = &machine->firmware;
-	const struct kp_ranges *crashk = &machine->crashk;
+	const struct kp_memmap *source = kp_memory_map(machine);
+	struct kp_ranges given = { .arena = map->arena };
 
-	for (size_t i = 0; i < firmware->n; i++) {
-		struct kp_mem m = firmware->v[i];
+	if (kp_memory_cma(machine, &given, err))
+		return -1;
+	for (size_t i = 0; i < machine->crashk.n; i++)
+		if (kp_ranges_add(&given, machine->crashk.v[i].start, machine->crashk.v[i].last,
+				  err))
+			return -1;
+	for (size_t i = 0; i < source->n; i++) {
+		struct kp_mem m = source->v[i];
 
 		if (m.type == KP_MEM_RAM)
 			m.last = kp_min(m.last, KP_BACKUP_LAST);
 		if (m.start <= m.last && kp_memmap_add(map, m.start, m.last, m.type, err))
 			return -1;
 	}
-	for (size_t i = 0; i < crashk->n; i++)
-		if (kp_memmap_add(map, crashk->v[i].start, crashk->v[i].last, KP_MEM_RAM, err))
+	for (size_t i = 0; i < given.n; i++)
+		if (kp_memmap_add(map, given.v[i].start, given.v[i].last, KP_MEM_RAM, err))
 			return -1;
 	return 0;
 }

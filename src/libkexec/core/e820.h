@@ -11,8 +11,8 @@
 /**
  * The next kernel's map, into the empty @p map.
  *
- * Normal: the firmware's own map. Crash: of RAM only what lies below 640 KiB (the backup keeps
- * what was there) and the crashkernel ranges; every other type as the firmware has it. In both,
+ * Normal: kp_memory_map(). Crash: of its RAM only what lies below 640 KiB (the backup keeps
+ * what was there), the crashkernel ranges and kp_memory_cma(); every other type as it is. In both,
  * each of @p reserved becomes Reserved. The elfcorehdr and the backup are Reserved rather than
  * left out, so that no driver takes the hole for free address space.
  */

@@ -4,6 +4,7 @@
 
 #include "elfcorehdr.h"
 #include "layout.h"
+#include "memory.h"
 
 /* A p_vaddr of a PT_LOAD that is not known; dump tools skip it rather than believe it. */
 #define NO_VADDR UINT64_MAX
@@ -70,20 +71,6 @@ static int warn_of_gaps(const struct kp_machine *machine, struct kp_warnings *wa
 	return 0;
 }
 
-/* What of System RAM belongs into the dump. */
-static int dumped_ram(const struct kp_machine *machine, struct kp_ranges *ram, struct kp_error *err)
-{
-	for (size_t i = 0; i < machine->system_ram.n; i++)
-		if (kp_ranges_add(ram, machine->system_ram.v[i].start,
-				  machine->system_ram.v[i].last, err))
-			return -1;
-	for (size_t i = 0; i < machine->crashk.n; i++)
-		if (kp_ranges_subtract(ram, machine->crashk.v[i].start, machine->crashk.v[i].last,
-				       err))
-			return -1;
-	return 0;
-}
-
 static void put_ram(struct writer *w, const struct kp_machine *machine, struct kp_range at,
 		    uint64_t offset)
 {
@@ -132,7 +119,7 @@ int kp_elfcorehdr_build(const struct kp_machine *machine, uint64_t backup_dst,
 	size_t most, n;
 	uint8_t *bytes;
 
-	if (warn_of_gaps(machine, warnings, err) || dumped_ram(machine, &ram, err))
+	if (warn_of_gaps(machine, warnings, err) || kp_memory_dumped(machine, &ram, err))
 		return -1;
 	/* vmcoreinfo, text, and one piece of RAM that reaches across 640 KiB */
 	most = machine->n_notes + ram.n + 3;

@@ -11,7 +11,7 @@
 
 /**
  * A PT_NOTE for each CPU's registers and for vmcoreinfo, a PT_LOAD for the kernel's text, and one
- * for each piece of System RAM outside the crashkernel ranges. Below 640 KiB a piece's bytes are
+ * for each piece of kp_memory_dumped(). Below 640 KiB a piece's bytes are
  * in the backup: physical address P is found at @p backup_dst + P.
  * @return 0 with @p out in the arena of @p warnings; -1 with KP_MACHINE when it cannot be told.
  */

@@ -3,10 +3,39 @@
 
 #include "text.h"
 
+#include <string.h>
+
+/*
+ * "System RAM (NAME)": memory that the driver NAME added, and may take away again
+ * (IORESOURCE_SYSRAM_DRIVER_MANAGED, Linux mm/memory_hotplug.c).
+ */
+static bool is_driver_ram(struct kp_view name)
+{
+	static const char mark[] = "System RAM (";
+
+	return name.len > sizeof(mark) - 1 && memcmp(name.bytes, mark, sizeof(mark) - 1) == 0;
+}
+
+static int keep_ram(const struct kp_iomem_row *row, struct kp_iomem *io, struct kp_error *err)
+{
+	if (row->depth == 0 && kp_ranges_add(&io->top_ram, row->start, row->last, err))
+		return -1;
+	return kp_ranges_add(&io->system_ram, row->start, row->last, err);
+}
+
 static int keep_row(const struct kp_iomem_row *row, struct kp_iomem *io, struct kp_error *err)
 {
+	uint32_t type;
+
+	if (kp_mem_type_parse(row->name, &type) &&
+	    kp_memmap_add(&io->map, row->start, row->last, type, err))
+		return -1;
 	if (kp_text_is(row->name, "System RAM"))
-		return kp_ranges_add(&io->system_ram, row->start, row->last, err);
+		return keep_ram(row, io, err);
+	if (is_driver_ram(row->name))
+		return kp_ranges_add(&io->driver_ram, row->start, row->last, err);
+	if (kp_text_is(row->name, "GART"))
+		return kp_ranges_add(&io->gart, row->start, row->last, err);
 	if (kp_text_is(row->name, "Crash kernel"))
 		return kp_ranges_add(&io->crashk, row->start, row->last, err);
 	if (kp_text_is(row->name, "Kernel code"))
@@ -20,7 +49,11 @@ static int keep_row(const struct kp_iomem_row *row, struct kp_iomem *io, struct 
 int kp_iomem_read(struct kp_view text, struct kp_arena *arena, struct kp_iomem *out,
 		  struct kp_error *err)
 {
-	struct kp_iomem io = { { .arena = arena }, { .arena = arena }, { .arena = arena }, { 0 } };
+	struct kp_iomem io = {
+		.map.arena = arena, .system_ram.arena = arena, .top_ram.arena = arena,
+		.driver_ram.arena = arena, .gart.arena = arena, .crashk.arena = arena,
+		.reserved.arena = arena,
+	};
 	struct kp_iomem_row row;
 	struct kp_view line;
 	unsigned long number = 0, rows = 0;
@@ -39,6 +72,8 @@ int kp_iomem_read(struct kp_view text, struct kp_arena *arena, struct kp_iomem *
 	if (rows > 0 && highest == 0)
 		return kp_fail(err, KP_PERMISSION, "all %lu addresses read as zero: "
 			       "only a process with CAP_SYS_ADMIN is shown them", rows);
+	if (kp_memmap_normalise(&io.map, err))
+		return -1;
 	*out = io;
 	return 0;
 }

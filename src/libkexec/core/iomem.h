@@ -9,7 +9,11 @@
 #include "memmap.h"
 
 struct kp_iomem {
-	struct kp_ranges system_ram; /* rows named exactly "System RAM": not "System RAM (kmem)" */
+	struct kp_memmap map;      /* rows named like a type of firmware's map, at any depth */
+	struct kp_ranges system_ram; /* rows named exactly "System RAM", at any depth */
+	struct kp_ranges top_ram;  /* of these the outermost */
+	struct kp_ranges driver_ram; /* "System RAM (kmem)", "System RAM (virtio_mem)", ... */
+	struct kp_ranges gart;     /* an AGP aperture that the IOMMU of old AMD CPUs uses */
 	struct kp_ranges crashk;
 	struct kp_ranges reserved; /* outermost rows only */
 	struct kp_range kernel_code; /* {0, 0}: no such row */

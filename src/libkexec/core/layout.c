@@ -1,23 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "layout.h"
-
-/* Both sets are ascending and disjoint, so one walk through both is enough. */
-static int intersect(const struct kp_ranges *a, const struct kp_ranges *b, struct kp_ranges *out,
-		     struct kp_error *err)
-{
-	for (size_t i = 0, j = 0; i < a->n && j < b->n;) {
-		uint64_t start = kp_max(a->v[i].start, b->v[j].start);
-		uint64_t last = kp_min(a->v[i].last, b->v[j].last);
-
-		if (start <= last && kp_ranges_add(out, start, last, err))
-			return -1;
-		if (a->v[i].last < b->v[j].last)
-			i++;
-		else
-			j++;
-	}
-	return 0;
-}
+#include "memory.h"
 
 static int need_iomem(const struct kp_machine *machine, struct kp_error *err)
 {
@@ -32,16 +15,18 @@ int kp_layout_ram(const struct kp_machine *machine, struct kp_ranges *ram, struc
 {
 	struct kp_ranges next = { .arena = ram->arena };
 
-	if (kp_memmap_ranges(&machine->firmware, KP_MEM_RAM, &next, err))
+	if (need_iomem(machine, err) ||
+	    kp_memmap_ranges(kp_memory_map(machine), KP_MEM_RAM, &next, err))
 		return -1;
 	if (!next.n)
-		return kp_fail(err, KP_MACHINE,
-			       "the firmware's memory map has no RAM among its %zu "
-			       "entries: does the kernel have CONFIG_FIRMWARE_MEMMAP?",
-			       machine->firmware.n);
-	if (need_iomem(machine, err))
+		return kp_fail(err, KP_MACHINE, "neither /sys/firmware/memmap nor /proc/iomem "
+			       "shows RAM that the next kernel could have");
+	if (kp_ranges_intersect(&next, &machine->system_ram, ram, err))
 		return -1;
-	return intersect(&next, &machine->system_ram, ram, err);
+	for (size_t i = 0; i < machine->gart.n; i++)
+		if (kp_ranges_subtract(ram, machine->gart.v[i].start, machine->gart.v[i].last, err))
+			return -1;
+	return 0;
 }
 
 /* crashk_res, the last range, is the only one in which kexec_load(2) takes crash segments. */

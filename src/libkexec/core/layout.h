@@ -24,7 +24,10 @@ struct kp_room {
 	uint64_t image_max;        /* highest address that the image bears: <= max */
 };
 
-/** RAM to the next kernel that is also RAM to this one: firmware map and iomem agree. */
+/**
+ * RAM to the next kernel that is also RAM to this one, is no driver's, and is not behind the
+ * aperture: kp_memory_map() and iomem agree.
+ */
 int kp_layout_ram(const struct kp_machine *machine, struct kp_ranges *ram, struct kp_error *err);
 
 /**

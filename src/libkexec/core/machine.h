@@ -58,8 +58,15 @@ struct kp_machine {
 	const char *cmdline;       /* of the running kernel, no trailing newline */
 
 	struct kp_memmap firmware; /* /sys/firmware/memmap, normalised */
+	struct kp_memmap iomem;    /* the same types as /proc/iomem shows them, normalised */
 	struct kp_ranges system_ram; /* /proc/iomem "System RAM" */
+	struct kp_ranges top_ram;  /* of these the outermost rows: no driver added them */
+	struct kp_ranges driver_ram; /* "System RAM (kmem)", ...: a driver may take it away */
+	struct kp_ranges gart;     /* "GART": to read it may stop the machine */
 	struct kp_ranges crashk;   /* "Crash kernel"; the last is the one segments go to */
+	struct kp_ranges crash_cma; /* crashkernel=SIZE,cma: crash_cma_ranges (Linux 6.19) */
+	bool crash_cma_shown;      /* the kernel has that file, even if it lists nothing */
+	uint64_t total_ram;        /* bytes, MemTotal of /proc/meminfo; 0: unknown */
 	struct kp_range kernel_code; /* physical; {0,0}: unknown */
 	uint64_t kernel_text_virt; /* of _stext, or 0 */
 	uint64_t kernel_text_bytes; /* from there to _end: code and data; 0: unknown */

@@ -8,6 +8,7 @@
 #include "e820.h"
 #include "elfcorehdr.h"
 #include "layout.h"
+#include "memory.h"
 #include "pagetable.h"
 #include "park_place.h"
 #include "plan.h"
@@ -75,6 +76,13 @@ static int check_input(const struct draft *d, struct kp_error *err)
 			return kp_fail(err, KP_IMAGE, "initrd %zu of %zu is empty", i + 1,
 				       d->n_initrds);
 	return 0;
+}
+
+static int warn_of_memory(struct draft *d, struct kp_error *err)
+{
+	if (kp_memory_warn_of_map(d->machine, &d->warnings, err))
+		return -1;
+	return is_crash(d) ? kp_memory_warn_of_cma(d->machine, &d->warnings, err) : 0;
 }
 
 static uint64_t initrd_bytes(const struct draft *d)
@@ -178,6 +186,8 @@ static int decide_cmdline(struct draft *d, struct kp_error *err)
 		.acpi_rsdp = d->nodes.efi || kp_zeropage_takes_rsdp(d->image) ? 0 : d->rsdp,
 	};
 
+	if (kp_cmdline_warn(d->req, d->machine, &d->warnings, err))
+		return -1;
 	return kp_cmdline_build(d->req, d->machine, d->image, &extra, d->arena, &d->plan->cmdline,
 				err);
 }
@@ -226,18 +236,65 @@ static int warn_of_encrypted_backup(struct draft *d, struct kp_error *err)
 		       "640 KiB of memory, of which the purgatory's copy stays encrypted");
 }
 
+static bool resumes(const char *cmdline)
+{
+	return kp_cmdline_has(cmdline, "resume") && !kp_cmdline_has(cmdline, "noresume") &&
+	       !kp_cmdline_has(cmdline, "nohibernate");
+}
+
+/*
+ * A hibernation image holds a checksum of the firmware's map as the boot loader passed it on, and
+ * a kernel with another map refuses it (Linux arch/x86/power/hibernate.c). A crash kernel writes
+ * no image, but might read one.
+ */
+static int warn_of_hibernation(struct draft *d, struct kp_error *err)
+{
+	bool may_write = !is_crash(d) && resumes(d->machine->cmdline ?: "");
+
+	if (d->park.plan.state != KP_PARK_STATE_NEW && d->park.plan.state != KP_PARK_STATE_REPLACE)
+		return 0;
+	if (!may_write && !resumes(d->plan->cmdline))
+		return 0;
+	return kp_warn(&d->warnings, err,
+		       "resume= is set, and the new park page changes the memory map: a hibernation "
+		       "image resumes only in a kernel with the map of the kernel that wrote it");
+}
+
 static int decide_park(struct draft *d, struct kp_error *err)
 {
 	if (kp_park_choose(d->req, d->machine, d->blobs->park_page, d->plan->cmdline, &d->warnings,
 			   &d->park, err))
 		return -1;
 	d->plan->park = d->park.plan;
-	return 0;
+	return warn_of_hibernation(d, err);
 }
 
 static bool parks(const struct draft *d)
 {
 	return d->park.plan.state != KP_PARK_STATE_NONE;
+}
+
+/*
+ * Linux starts its other CPUs, and wakes up, through a trampoline in RAM below 1 MiB, and panics
+ * where it finds no room for one, with one CPU too (arch/x86/realmode/init.c). Page 0 is none.
+ */
+static int check_low_ram(struct draft *d, struct kp_error *err)
+{
+	static const char why[] = "has no RAM below 1 MiB in its memory map, and would panic: "
+				  "\"Real mode trampoline was not allocated\"";
+
+	for (size_t i = 0; i < d->e820.n; i++) {
+		const struct kp_mem *m = &d->e820.v[i];
+		uint64_t start = kp_max(kp_align_up(m->start, KP_PAGE), KP_PAGE);
+
+		if (m->type == KP_MEM_RAM && m->start <= KP_LOW_1M_LAST &&
+		    start + KP_PAGE - 1 <= kp_min(m->last, KP_LOW_1M_LAST))
+			return 0;
+	}
+	if (!is_crash(d))
+		return kp_warn(&d->warnings, err, "the next kernel %s", why);
+	return kp_fail(err, KP_MACHINE, "the crash kernel %s; neither /sys/firmware/memmap nor "
+		       "/proc/iomem shows any", why);
 }
 
 static int decide_e820(struct draft *d, struct kp_error *err)
@@ -252,7 +309,9 @@ static int decide_e820(struct draft *d, struct kp_error *err)
 	if (parks(d))
 		reserved[n++] = bytes_at(d->park.plan.address, KP_PAGE);
 	d->e820.arena = d->arena;
-	return kp_e820_build(d->machine, d->req->slot, reserved, n, &d->e820, err);
+	if (kp_e820_build(d->machine, d->req->slot, reserved, n, &d->e820, err))
+		return -1;
+	return check_low_ram(d, err);
 }
 
 static bool add_segment(struct draft *d, struct kp_segment s)
@@ -543,6 +602,24 @@ static int add_segments(struct draft *d, struct kp_error *err)
 	return 0;
 }
 
+/*
+ * Linux kernel/kexec_core.c, sanity_check_segment_list(): neither one segment nor all of them
+ * together may have more than half of the pages that the kernel manages.
+ */
+static int warn_of_size(struct draft *d, struct kp_error *err)
+{
+	uint64_t ram = kp_memory_counted(d->machine), bytes = 0;
+
+	for (size_t i = 0; i < d->plan->n_segments; i++)
+		bytes += kp_range_bytes(d->plan->segments[i].at);
+	if (!ram || bytes <= ram / 2)
+		return 0;
+	return kp_warn(&d->warnings, err,
+		       "the load has %llu MiB, more than half of the machine's %llu MiB of RAM: "
+		       "kexec_load(2) refuses such a load", mib_up(bytes),
+		       (unsigned long long)ram >> 20);
+}
+
 static void finish(struct draft *d)
 {
 	d->plan->slot = d->req->slot;
@@ -558,10 +635,10 @@ static void finish(struct draft *d)
 static int make(struct draft *d, struct kp_error *err)
 {
 	static int (*const steps[])(struct draft *, struct kp_error *) = {
-		place_kernel, place_crash_areas, decide_firmware, decide_cmdline, warn_of_uncarried,
-		warn_of_encrypted_backup, decide_park, decide_consoles,
+		warn_of_memory, place_kernel, place_crash_areas, decide_firmware, decide_cmdline,
+		warn_of_uncarried, warn_of_encrypted_backup, decide_park, decide_consoles,
 		decide_e820, place_initrds, place_boot_params, place_purgatory, place_tables,
-		add_segments,
+		add_segments, warn_of_size,
 	};
 
 	if (check_input(d, err))

@@ -11,6 +11,7 @@
 #include "kcore.h"
 #include "kexec_files.h"
 #include "madt.h"
+#include "memory.h"
 #include "text.h"
 #include "tsc.h"
 #include "x86.h"
@@ -222,7 +223,11 @@ static int read_iomem(struct reader *r)
 		return rc;
 	if (kp_iomem_read(text, &r->m->arena, &io, r->err))
 		return senseless(r);
+	r->m->iomem = io.map;
 	r->m->system_ram = io.system_ram;
+	r->m->top_ram = io.top_ram;
+	r->m->driver_ram = io.driver_ram;
+	r->m->gart = io.gart;
 	r->m->crashk = io.crashk;
 	r->m->kernel_code = io.kernel_code;
 	for (size_t i = 0; i < io.reserved.n; i++)
@@ -230,6 +235,28 @@ static int read_iomem(struct reader *r)
 				  r->err))
 			return -1;
 	return 0;
+}
+
+static int read_total_ram(struct reader *r)
+{
+	struct kp_view text;
+	int rc = get(r, &text, "proc/meminfo");
+
+	if (rc > 0)
+		r->m->total_ram = kp_memory_total(text);
+	return rc < 0 ? -1 : 0;
+}
+
+/* What crashkernel=SIZE,cma reserved; set once, at boot (Linux kernel/crash_reserve.c). */
+static int read_crash_cma(struct reader *r)
+{
+	struct kp_view text;
+	int rc = get(r, &text, "sys/kernel/kexec/crash_cma_ranges");
+
+	if (rc <= 0)
+		return rc;
+	r->m->crash_cma_shown = true;
+	return kp_memory_parse_cma(text, &r->m->crash_cma, r->err) ? senseless(r) : 0;
 }
 
 /* ---- the crash kernel's needs ------------------------------------------------------------- */
@@ -898,7 +925,8 @@ static int read_low_memory(struct reader *r)
 
 /* In this order: a later step may use what an earlier one found. */
 static int (*const steps[])(struct reader *) = {
-	read_facts, read_kernel, read_firmware_map, read_iomem, read_crash_sizes, read_carried,
+	read_facts, read_kernel, read_firmware_map, read_iomem, read_total_ram,
+	read_crash_sizes, read_crash_cma, read_carried,
 	read_vmcoreinfo, read_notes, read_kcore, read_kallsyms, read_cpuinfo,
 	read_boot_params, read_tboot, read_efi, read_edd, read_madt, read_consoles,
 	mark_running, read_bsp,
@@ -910,6 +938,7 @@ static void adopt(struct kp_machine *m)
 	m->firmware.arena = &m->arena;
 	m->system_ram.arena = &m->arena;
 	m->crashk.arena = &m->arena;
+	m->crash_cma.arena = &m->arena;
 }
 
 int kp_machine_gather(struct kp_root *root, struct kp_machine *machine,
