@@ -28,6 +28,7 @@ enum kp_code {
 	KP_PARK,         /**< the other CPUs cannot be parked on this machine */
 	KP_NO_MEMORY,    /**< this process ran out of memory */
 	KP_INTERNAL,     /**< a checked invariant of the plan does not hold: a bug, please report */
+	KP_CONFIDENTIAL, /**< an encrypted guest, where only kexec_file_load(2) can work */
 };
 
 #define KP_ERROR_TEXT 1024
@@ -158,6 +159,7 @@ struct kp_request {
 	enum kp_park_mode park_mode;
 	bool force_park_mode;      /**< allow clgi although the next kernel may want the CPUs */
 	enum kp_elf_args elf_args;
+	bool elf_args_optional;    /**< a warning, not an error, where the image is no ELF */
 	bool no_cma;               /**< kp_load_file(): keep out of the kernel's CMA areas */
 	bool force_dtb;            /**< kp_load_file(): pass the running kernel's device tree on */
 	kp_progress progress;      /**< or NULL; kept for kp_submit() too */
@@ -203,6 +205,7 @@ struct kp_plan {
 	size_t n_warnings;
 	struct kp_park_plan park;
 	unsigned long flags;       /**< of kexec_load(2), architecture bits included */
+	enum kp_call call;         /**< KP_CALL_FILE: the running kernel decides all but the line */
 };
 
 /** What --park-status tells: the page of the running machine and its last hand-over. */

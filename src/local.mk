@@ -22,6 +22,7 @@ libkpcore_la_SOURCES = \
 	src/libkexec/core/boot_nodes.c \
 	src/libkexec/core/bzimage.c \
 	src/libkexec/core/cmdline.c \
+	src/libkexec/core/confidential.c \
 	src/libkexec/core/consoles.c \
 	src/libkexec/core/cpuinfo.c \
 	src/libkexec/core/cpulist.c \
@@ -49,6 +50,7 @@ libkpcore_la_SOURCES = \
 	src/libkexec/core/text.c \
 	src/libkexec/core/uki.c \
 	src/libkexec/core/warnings.c \
+	src/libkexec/core/xen.c \
 	src/libkexec/core/zeropage.c
 
 # Of libc alone, for the edges, the command and the guard: each is built with it.
@@ -102,6 +104,7 @@ kexec_park_SOURCES = \
 	src/kexec-park/main.c \
 	src/kexec-park/say.c \
 	src/kexec-park/network.c \
+	src/kexec-park/output.c \
 	src/kexec-park/progress.c \
 	src/kexec-park/report.c \
 	src/kexec-park/terminal.c
@@ -145,6 +148,7 @@ noinst_HEADERS += \
 	src/libkexec/base/view.h \
 	src/libkexec/core/boot_nodes.h \
 	src/libkexec/core/cmdline.h \
+	src/libkexec/core/confidential.h \
 	src/libkexec/core/consoles.h \
 	src/libkexec/core/cpuinfo.h \
 	src/libkexec/core/cpulist.h \
@@ -170,6 +174,7 @@ noinst_HEADERS += \
 	src/libkexec/core/spcr.h \
 	src/libkexec/core/text.h \
 	src/libkexec/core/uki.h \
+	src/libkexec/core/xen.h \
 	src/libkexec/core/warnings.h \
 	src/libkexec/core/zeropage.h \
 	src/libkexec/linux/blobs.h \
@@ -189,6 +194,7 @@ noinst_HEADERS += \
 	src/kexec-park/cut_short.h \
 	src/kexec-park/help.h \
 	src/kexec-park/network.h \
+	src/kexec-park/output.h \
 	src/kexec-park/options.h \
 	src/kexec-park/park_status.h \
 	src/kexec-park/plan_json.h \

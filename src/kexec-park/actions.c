@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include "help.h"
 #include "libkexec.h"
 #include "network.h"
+#include "output.h"
 #include "park_status.h"
 #include "plan_json.h"
 #include "plan_svg.h"
@@ -20,18 +22,29 @@
 #include "report.h"
 #include "terminal.h"
 
-int actions_fail(const struct kp_error *err)
+int actions_fail(const struct options *opts, const struct kp_error *err)
 {
 	say("%s", err->text);
-	return actions_exit(err);
+	return actions_exit(opts, err);
 }
 
-int actions_exit(const struct kp_error *err)
+/* Where the running kernel would read the files, kexec(8) tells a missing one by another status. */
+static bool opens_for_the_kernel(const struct options *opts)
+{
+	return opts->call_given && opts->call != KP_CALL_LOAD;
+}
+
+int actions_exit(const struct options *opts, const struct kp_error *err)
 {
 	switch (err->code) {
-	case KP_USAGE: return EXIT_USAGE;
-	case KP_NO_CRASHKERNEL: return EXIT_NO_CRASHKERNEL;
-	default: return EXIT_FAILED;
+	case KP_USAGE:
+		return opts->bad_status ?: EXIT_USAGE;
+	case KP_NO_CRASHKERNEL:
+		return opts->as_kexec ? EXIT_DIED : EXIT_NO_CRASHKERNEL;
+	case KP_IO:
+		return opts->as_kexec && !opens_for_the_kernel(opts) ? EXIT_DIED : EXIT_FAILED;
+	default:
+		return EXIT_FAILED;
 	}
 }
 
@@ -51,15 +64,15 @@ static int fail(const char *text)
 __attribute__((format(printf, 2, 3)))
 static void trace(const struct options *opts, const char *fmt, ...)
 {
+	char text[4096];
 	va_list args;
 
 	if (!opts->debug)
 		return;
-	fprintf(stderr, "%s: ", say_name());
 	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
+	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	fputc('\n', stderr);
+	say("%s", text);
 }
 
 /* Output that did not reach its reader is a failure, whatever else went well. */
@@ -126,7 +139,7 @@ static int exec_loaded(const struct options *opts)
 		network_down(tell_interface, (void *)opts);
 	trace(opts, "booting the loaded kernel");
 	kp_reboot(&err);
-	return actions_fail(&err);
+	return actions_fail(opts, &err);
 }
 
 static int run_shutdown(const struct options *opts)
@@ -142,8 +155,11 @@ static int show_plan(const struct options *opts, const struct kp_plan *plan)
 	const struct plan_style style = terminal_style(stdout);
 	struct kp_error err = { 0 };
 
+	if (opts->svg && plan->call == KP_CALL_FILE)
+		return fail("--svg: the running kernel decides where things go: there is nothing to "
+			    "draw");
 	if (opts->svg && plan_svg_write(opts->svg, plan, &err))
-		return actions_fail(&err);
+		return actions_fail(opts, &err);
 	if (opts->json)
 		return print_json(plan_json(plan), 0);
 	plan_print(stdout, plan, &style);
@@ -206,8 +222,8 @@ static int load_by_file_call(const struct options *opts, const struct kp_machine
 	progress_stop();
 	if (rc == 0)
 		return 0;
-	actions_fail(&err);
-	return err.code == KP_UNSUPPORTED ? EXIT_NO_FILE_CALL : actions_exit(&err);
+	actions_fail(opts, &err);
+	return err.code == KP_UNSUPPORTED ? EXIT_NO_FILE_CALL : actions_exit(opts, &err);
 }
 
 /* -a: what kexec_load(2) may not do, the kernel may do by itself, in its own way. */
@@ -218,6 +234,28 @@ static int load_by_other_call(const struct options *opts, const struct kp_machin
 	warn(NULL, "falling back to kexec_file_load(2): nothing is parked, and the purgatory, its "
 	     "checks and consoles, and the places of all things are the kernel's choice");
 	return load_by_file_call(opts, machine);
+}
+
+/* What a kernel permits cannot be known of a captured machine; what that machine is, can. */
+static bool helps_by_other_call(const struct options *opts, const struct kp_error *why)
+{
+	return why->code == KP_CONFIDENTIAL ||
+	       (*opts->root == '\0' && kp_load_file_may_help(opts->request.slot, why));
+}
+
+/* The same with --plan. */
+static int show_other_plan(const struct options *opts, const struct kp_machine *machine,
+			   const struct kp_error *why)
+{
+	struct kp_error err = { 0 };
+	struct kp_plan *plan;
+	int status;
+
+	if (kp_plan_file(&opts->request, machine, why->text, &plan, &err))
+		return actions_fail(opts, &err);
+	status = show_plan(opts, plan);
+	kp_plan_free(plan);
+	return status;
 }
 
 static int load(const struct options *opts, const struct kp_machine *machine)
@@ -231,10 +269,41 @@ static int load(const struct options *opts, const struct kp_machine *machine)
 		trace(opts, opts->plan ? "planned" : "loaded");
 		return status;
 	}
-	if (opts->call == KP_CALL_AUTO && !opts->plan &&
-	    kp_load_file_may_help(opts->request.slot, &err))
-		return load_by_other_call(opts, machine, &err);
-	return actions_fail(&err);
+	if (opts->call == KP_CALL_AUTO && helps_by_other_call(opts, &err))
+		return opts->plan ? show_other_plan(opts, machine, &err)
+				  : load_by_other_call(opts, machine, &err);
+	return actions_fail(opts, &err);
+}
+
+/* Before the machine is read: what was named wrongly is to be said first. */
+static int find_file(const char *what, const char *path, struct kp_error *err)
+{
+	struct stat st = { 0 };
+	const char *why = NULL;
+
+	if (access(path, R_OK) || stat(path, &st))
+		why = strerror(errno);
+	else if (S_ISDIR(st.st_mode))
+		why = strerror(EISDIR);
+	else if (S_ISREG(st.st_mode) && st.st_size == 0)
+		why = "the file is empty";
+	if (!why)
+		return 0;
+	err->code = KP_IO;
+	snprintf(err->text, sizeof(err->text), "%s%s: %s", what, path, why);
+	return -1;
+}
+
+static int find_files(const struct options *opts, struct kp_error *err)
+{
+	const struct kp_request *req = &opts->request;
+
+	if (find_file("", req->image, err))
+		return -1;
+	for (size_t i = 0; i < req->n_initrds; i++)
+		if (find_file("initrd: ", req->initrds[i], err))
+			return -1;
+	return 0;
 }
 
 static int run_load(const struct options *opts)
@@ -243,12 +312,14 @@ static int run_load(const struct options *opts)
 	struct kp_machine *machine;
 	int status;
 
+	if (find_files(opts, &err) || (opts->svg && output_check("--svg", opts->svg, &err)))
+		return actions_fail(opts, &err);
 	if (*opts->root == '\0' && !may_boot())
 		return refuse_without_capability("loading a kernel");
 	cut_short_watch(opts->request.image);
 	trace(opts, "reading the machine%s%s", *opts->root ? " recorded in " : "", opts->root);
 	if (kp_machine_read(opts->root, &machine, &err))
-		return actions_fail(&err);
+		return actions_fail(opts, &err);
 	status = load(opts, machine);
 	kp_machine_free(machine);
 	return status;
@@ -268,19 +339,23 @@ static int run_load_shutdown(const struct options *opts)
 	return status || opts->plan ? status : run_shutdown(opts);
 }
 
+static int fail_to_exec(const struct options *opts)
+{
+	say("no kernel is loaded: load one with -l first, or use -f");
+	return opts->as_kexec ? EXIT_DIED : EXIT_FAILED;
+}
+
 static int run_exec(const struct options *opts)
 {
 	struct kp_error err = { 0 };
 	int loaded;
 
+	loaded = kp_loaded(KP_NORMAL, &err);
+	if (loaded == 0)
+		return fail_to_exec(opts);
 	if (!may_boot())
 		return refuse_without_capability("booting a kernel");
-	loaded = kp_loaded(KP_NORMAL, &err);
-	if (loaded < 0)
-		return actions_fail(&err);
-	if (!loaded)
-		return fail("no kernel is loaded: load one with -l first, or use -f");
-	return exec_loaded(opts);
+	return loaded < 0 ? actions_fail(opts, &err) : exec_loaded(opts);
 }
 
 static int run_unload(const struct options *opts)
@@ -290,7 +365,7 @@ static int run_unload(const struct options *opts)
 	if (!may_boot())
 		return refuse_without_capability("unloading a kernel");
 	trace(opts, "unloading the %s kernel", plan_slot(opts->request.slot));
-	return kp_unload(opts->request.slot, opts->call, &err) ? actions_fail(&err) : 0;
+	return kp_unload(opts->request.slot, opts->call, &err) ? actions_fail(opts, &err) : 0;
 }
 
 /* As kexec(8): silent, and the exit status is the answer. */
@@ -300,7 +375,7 @@ static int run_status(const struct options *opts)
 	int loaded = kp_loaded(opts->request.slot, &err);
 
 	if (loaded < 0)
-		return actions_fail(&err);
+		return actions_fail(opts, &err);
 	trace(opts, "%s kernel: %s", plan_slot(opts->request.slot),
 	      loaded ? "loaded" : "not loaded");
 	return loaded;
@@ -317,7 +392,7 @@ static int run_capture(const struct options *opts)
 	struct kp_error err = { 0 };
 
 	if (kp_machine_capture("", opts->capture_dir, tell_missed, NULL, &err))
-		return actions_fail(&err);
+		return actions_fail(opts, &err);
 	trace(opts, "recorded in %s", opts->capture_dir);
 	return 0;
 }
@@ -326,8 +401,8 @@ static int run_report(const struct options *opts)
 {
 	struct kp_error err = { 0 };
 
-	if (report_write(opts->report, opts->root, &opts->request, stdout, &err))
-		return actions_fail(&err);
+	if (output_check("--report", opts->report, &err) || report_write(opts->report, opts->root, &opts->request, stdout, &err))
+		return actions_fail(opts, &err);
 	return finish_output(0);
 }
 
@@ -347,8 +422,8 @@ static int run_park_status(const struct options *opts)
 	int rc;
 
 	if (kp_machine_read(opts->root, &machine, &err))
-		return actions_fail(&err);
-	rc = kp_park_status_read(machine, &status, &err) ? actions_fail(&err)
+		return actions_fail(opts, &err);
+	rc = kp_park_status_read(machine, &status, &err) ? actions_fail(opts, &err)
 							 : show_park_status(opts, &status);
 	kp_machine_free(machine);
 	return rc;
@@ -362,11 +437,11 @@ static int run_crash_size(const struct options *opts)
 	int rc;
 
 	if (kp_machine_read(opts->root, &machine, &err))
-		return actions_fail(&err);
+		return actions_fail(opts, &err);
 	rc = kp_crash_bytes(machine, &bytes, &err);
 	kp_machine_free(machine);
 	if (rc)
-		return actions_fail(&err);
+		return actions_fail(opts, &err);
 	printf("%llu\n", (unsigned long long)bytes);
 	return finish_output(0);
 }
@@ -375,16 +450,15 @@ static int run_help(const struct options *opts)
 {
 	const char *text = help_text(opts->topic);
 
+	if (!text && opts->as_kexec) /* it is the kernel of a load, which kexec(8) does not look at */
+		text = help_text(NULL);
 	if (!text) {
-		fprintf(stderr, "%s: there is no help on '%s'; topics are", say_name(),
-			opts->topic);
-		for (unsigned i = 1; help_topic(i); i++)
-			fprintf(stderr, " %s", help_topic(i));
-		fputc('\n', stderr);
+		say("there is no help on '%s'; topics are load, calls, crash, exec, console, park, "
+		    "plan, status", opts->topic);
 		return EXIT_USAGE;
 	}
 	fputs(text, stdout);
-	return finish_output(0);
+	return finish_output(opts->bad_status);
 }
 
 static int run_version(const struct options *opts)
@@ -392,6 +466,14 @@ static int run_version(const struct options *opts)
 	(void)opts;
 	printf("kexec-park %s\n", kp_version());
 	return finish_output(0);
+}
+
+static void warn_of_ignored(const struct ignored *ignored)
+{
+	if (ignored->how)
+		say("warning: --%s %s%s", ignored->what, ignored->how, ignored->why);
+	else
+		say("warning: the argument '%s' is ignored: %s", ignored->what, ignored->why);
 }
 
 int actions_run(const struct options *opts)
@@ -406,7 +488,6 @@ int actions_run(const struct options *opts)
 		[ACTION_HELP] = run_help, [ACTION_VERSION] = run_version };
 
 	for (size_t i = 0; i < opts->n_ignored; i++)
-		say("warning: --%s has no effect %s", opts->ignored[i].option,
-		    opts->ignored[i].why);
+		warn_of_ignored(&opts->ignored[i]);
 	return run[opts->action](opts);
 }

@@ -15,11 +15,13 @@
 #include "plan.h"
 #include "source.h"
 #include "submit.h"
+#include "xen.h"
 
 /* A plan and all that its segments borrow from. */
 struct load {
 	struct kp_plan_build build;
 	struct kp_source source;
+	bool captured;             /* planned for another machine */
 	kp_progress progress;
 	void *progress_arg;
 };
@@ -67,6 +69,10 @@ static int add_warning(struct load *load, const char *text, struct kp_error *err
 	return 0;
 }
 
+static const char unused_args[] =
+	"--args-linux and --args-none have no effect: they are for ELF images, and this is a "
+	"bzImage";
+
 static const char unused_cmdline[] =
 	"the command line in the unified kernel image is not used: another one was given";
 
@@ -81,6 +87,8 @@ static int make_plan(struct load *load, const struct kp_request *req,
 	if (kp_plan_make(&effective, machine, &s->image, s->initrds, s->n_initrds, &blobs,
 			 &load->build, err) < 0)
 		return -1;
+	if (kp_source_args_unused(s, req) && add_warning(load, unused_args, err))
+		return -1;
 	return kp_source_cmdline_unused(s, req) ? add_warning(load, unused_cmdline, err) : 0;
 }
 
@@ -91,6 +99,7 @@ int kp_plan_load(const struct kp_request *req, const struct kp_machine *machine,
 
 	if (!load)
 		return kp_fail(err, KP_NO_MEMORY, "out of memory for a plan");
+	load->captured = machine->captured;
 	load->progress = req->progress;
 	load->progress_arg = req->progress_arg;
 	if (kp_source_open(req, &load->source, err) < 0 ||
@@ -121,11 +130,22 @@ static int take_back(const struct kp_plan *plan, struct kp_error *err)
 	return kp_within(err, "what is loaded will fail its digest");
 }
 
+static int refuse_captured(struct kp_error *err)
+{
+	return kp_fail(err, KP_USAGE, "nothing can be loaded for a captured machine: its addresses are "
+		       "not those of this one");
+}
+
 int kp_submit(const struct kp_plan *plan, const struct kp_machine *machine, struct kp_error *err)
 {
 	const struct load *load = load_of(plan);
 	unsigned long dropped;
 
+	if (load->captured || machine->captured)
+		return refuse_captured(err);
+	if (plan->call == KP_CALL_FILE)
+		return kp_fail(err, KP_USAGE, "this plan is for kexec_file_load(2): nothing of it can "
+			       "be submitted by kexec_load(2)");
 	tell(load, KP_STAGE_SUBMIT, data_bytes(plan));
 	if (kp_source_unchanged(&load->source, err) < 0 ||
 	    kp_submit_plan(&kp_kernel_running, plan, machine, &dropped, err) < 0)
@@ -202,10 +222,21 @@ static void tell_remarks(const struct kp_request *req, const struct kp_source *s
 	if (req->park != KP_PARK_OFF)
 		remark(arg, "no CPU will be parked: kexec_file_load(2) runs the kernel's own "
 			    "purgatory");
+	if (kp_source_args_unused(s, req))
+		remark(arg, unused_args);
 	if (kp_source_cmdline_unused(s, req))
 		remark(arg, unused_cmdline);
 	if (dropped)
 		remark(arg, "the running kernel does not know --no-cma (Linux 6.17): loaded without");
+}
+
+static int check_file_format(const struct kp_request *req, const struct kp_source *s,
+			     struct kp_error *err)
+{
+	if (s->image.format == KP_FORMAT_BZIMAGE64)
+		return 0;
+	return kp_fail(err, KP_IMAGE, "%s: kexec_file_load(2) takes a bzImage only on x86_64, and this "
+		       "is an ELF image", req->image);
 }
 
 static int load_source(const struct kp_request *req, const struct kp_machine *machine,
@@ -215,9 +246,8 @@ static int load_source(const struct kp_request *req, const struct kp_machine *ma
 				     .force_dtb = req->force_dtb };
 	int rc;
 
-	if (s->image.format != KP_FORMAT_BZIMAGE64)
-		return kp_fail(err, KP_IMAGE, "%s: kexec_file_load(2) takes a bzImage only on "
-			       "x86_64, and this is an ELF image", req->image);
+	if (check_file_format(req, s, err) < 0)
+		return -1;
 	if (decide_cmdline(req, machine, s, &load.cmdline, err) < 0 ||
 	    open_descriptors(req, s, &load, err) < 0)
 		return -1;
@@ -236,6 +266,10 @@ int kp_load_file(const struct kp_request *req, const struct kp_machine *machine,
 	unsigned long dropped = 0;
 	int rc = -1;
 
+	if (machine->captured)
+		return refuse_captured(err);
+	if (kp_xen_refuse(machine->xen, err))
+		return -1;
 	if (kp_source_open(req, &source, err) == 0)
 		rc = kp_cmdline_warn(req, machine, &warnings, err) ?:
 		     load_source(req, machine, &source, &dropped, err);
@@ -243,6 +277,49 @@ int kp_load_file(const struct kp_request *req, const struct kp_machine *machine,
 		tell_remarks(req, &source, &warnings, dropped, remark, arg);
 	kp_source_close(&source);
 	return rc;
+}
+
+/* A kp_remark. Out of memory, a plan is made with fewer warnings. */
+static void keep_remark(void *arg, const char *text)
+{
+	struct load *load = arg;
+	struct kp_error ignored = { 0 };
+	const char *copy = kp_arena_strndup(&load->build.arena, text, strlen(text), &ignored);
+
+	if (copy)
+		add_warning(load, copy, &ignored);
+}
+
+static int make_file_plan(struct load *load, const struct kp_request *req,
+			  const struct kp_machine *machine, const char *why, struct kp_error *err)
+{
+	struct kp_plan *plan = &load->build.plan;
+
+	if (kp_xen_refuse(machine->xen, err) || kp_source_open(req, &load->source, err) < 0 ||
+	    check_file_format(req, &load->source, err) < 0 ||
+	    decide_cmdline(req, machine, &load->source, &plan->cmdline, err) < 0)
+		return -1;
+	plan->slot = req->slot;
+	plan->call = KP_CALL_FILE;
+	if (why)
+		keep_remark(load, why);
+	tell_remarks(req, &load->source, 0, keep_remark, load);
+	return 0;
+}
+
+int kp_plan_file(const struct kp_request *req, const struct kp_machine *machine, const char *why,
+		 struct kp_plan **out, struct kp_error *err)
+{
+	struct load *load = calloc(1, sizeof(*load));
+
+	if (!load)
+		return kp_fail(err, KP_NO_MEMORY, "out of memory for a plan");
+	if (make_file_plan(load, req, machine, why, err) < 0) {
+		load_free(load);
+		return -1;
+	}
+	*out = &load->build.plan;
+	return 0;
 }
 
 bool kp_load_file_may_help(enum kp_slot slot, const struct kp_error *err)

@@ -45,7 +45,7 @@ void kp_plan_free(struct kp_plan *plan);
 /**
  * Hand the plan to kexec_load(2). A flag that the running kernel does not know is dropped and the
  * call made again, once: then the text of @p err says so although the call succeeded; it is empty
- * otherwise. When a file was written to since it was planned, that is an error and nothing is or
+ * otherwise. A plan made for a captured machine is refused. When a file was written to since it was planned, that is an error and nothing is or
  * stays loaded of it. On other failures a normal image stays loaded; a crash image that was loaded may have been
  * freed by the kernel before it looked at the new one, and the text says so when it was.
  */
@@ -63,8 +63,17 @@ int kp_load_file(const struct kp_request *req, const struct kp_machine *machine,
 		 void *arg, struct kp_error *err);
 
 /**
+ * What kp_load_file() would do, as a plan of KP_CALL_FILE: it has the slot, the command line and
+ * warnings, of which @p why is the first unless NULL, and no segment and no memory map. Those are the
+ * running kernel's, and kp_submit() takes no such plan.
+ */
+int kp_plan_file(const struct kp_request *req, const struct kp_machine *machine, const char *why,
+		 struct kp_plan **out, struct kp_error *err);
+
+/**
  * Whether kp_load_file() may do what kp_plan_load() or kp_submit() failed at with @p err: because
- * the kernel forbids or lacks kexec_load(2), or is locked down and hides what a plan needs.
+ * the kernel forbids or lacks kexec_load(2), or is locked down and hides what a plan needs, or
+ * because the machine is an encrypted guest.
  */
 bool kp_load_file_may_help(enum kp_slot slot, const struct kp_error *err);
 

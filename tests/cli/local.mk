@@ -7,7 +7,9 @@ CLI_TESTS = \
 	tests/cli/exec-nothing \
 	tests/cli/faults \
 	tests/cli/hardened \
+	tests/cli/hypervisors \
 	tests/cli/library \
+	tests/cli/manners \
 	tests/cli/manuals \
 	tests/cli/people \
 	tests/cli/report \

@@ -45,13 +45,15 @@ tests_unit_test_redact_LDADD = $(COMMAND_LDADD)
 
 # Of the machine's facts: from bytes, and from a directory.
 UNIT_TESTS += \
+	tests/unit/test_confidential \
 	tests/unit/test_cpulist \
 	tests/unit/test_kcore \
 	tests/unit/test_machine \
 	tests/unit/test_madt \
 	tests/unit/test_memmap \
 	tests/unit/test_spcr \
-	tests/unit/test_text
+	tests/unit/test_text \
+	tests/unit/test_xen
 
 # The plan and what it is made of.
 PLAN_TESTS = \

@@ -53,6 +53,7 @@ struct kp_edd {
 struct kp_machine {
 	struct kp_arena arena;     /* owner of everything below */
 
+	bool captured;             /* read from a copy: nothing can be loaded there */
 	const char *arch;          /* "x86_64" */
 	const char *release;       /* of the running kernel */
 	const char *cmdline;       /* of the running kernel, no trailing newline */
@@ -99,7 +100,8 @@ struct kp_machine {
 	struct kp_view spcr;       /* ACPI table of the serial console; may be empty */
 	bool io_delay_0x80;        /* the running kernel writes to I/O port 0x80 for delays */
 	uint64_t ebda;             /* start of the extended BIOS data area, or 0 */
-	const char *confidential;  /* "TDX", "SEV-ES", "SEV-SNP", or NULL */
+	const char *confidential;  /* "TDX", "SEV", "SEV-ES", "SEV-SNP", or NULL */
+	const char *xen;           /* kp_xen_domain() */
 	bool tboot;
 
 	struct kp_low_page *low_pages;

@@ -4,6 +4,7 @@
 
 #include "boot_nodes.h"
 #include "cmdline.h"
+#include "confidential.h"
 #include "consoles.h"
 #include "e820.h"
 #include "elfcorehdr.h"
@@ -14,6 +15,7 @@
 #include "plan.h"
 #include "purgatory_image.h"
 #include "x86.h"
+#include "xen.h"
 
 /* Flags of kexec_load(2), Linux include/uapi/linux/kexec.h. */
 #define LOAD_ON_CRASH		0x00000001UL
@@ -66,6 +68,8 @@ static bool is_crash(const struct draft *d)
 
 static int check_input(const struct draft *d, struct kp_error *err)
 {
+	if (kp_xen_refuse(d->machine->xen, err) || kp_confidential_refuse(d->machine, err))
+		return -1;
 	if (d->machine->la57 && !d->image->la57)
 		return kp_fail(err, KP_IMAGE,
 			       "the running kernel uses 5-level paging, with which this "
