@@ -294,16 +294,18 @@ static int make_file_plan(struct load *load, const struct kp_request *req,
 			  const struct kp_machine *machine, const char *why, struct kp_error *err)
 {
 	struct kp_plan *plan = &load->build.plan;
+	struct kp_warnings warnings = { .arena = &load->build.arena };
 
 	if (kp_xen_refuse(machine->xen, err) || kp_source_open(req, &load->source, err) < 0 ||
 	    check_file_format(req, &load->source, err) < 0 ||
+	    kp_cmdline_warn(req, machine, &warnings, err) < 0 ||
 	    decide_cmdline(req, machine, &load->source, &plan->cmdline, err) < 0)
 		return -1;
 	plan->slot = req->slot;
 	plan->call = KP_CALL_FILE;
 	if (why)
 		keep_remark(load, why);
-	tell_remarks(req, &load->source, 0, keep_remark, load);
+	tell_remarks(req, &load->source, &warnings, 0, keep_remark, load);
 	return 0;
 }
 
