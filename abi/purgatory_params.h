@@ -3,6 +3,10 @@
  * What the loader tells the purgatory. The loader copies the blob, writes one
  * struct purgatory_params at PURGATORY_OFF_PARAMS and submits the copy as a segment.
  * The entry point is offset 0. Addresses are physical, sizes bytes.
+ *
+ * Both bases and the handlers of the gates that the IDTR describes are assembled as offsets in the
+ * blob; the loader adds the load address to each (purgatory_tables.c). So the first instructions load
+ * tables that are complete, and need no code that fills them.
  */
 #ifndef ABI_PURGATORY_PARAMS_H
 #define ABI_PURGATORY_PARAMS_H
@@ -10,6 +14,10 @@
 #include "abi_at.h"
 
 #define PURGATORY_OFF_ENTRY	0x000
+#define PURGATORY_OFF_GDTR	0x026   /* u16 limit, u64 base */
+#define PURGATORY_OFF_GDTR_BASE	0x028
+#define PURGATORY_OFF_IDTR	0x036
+#define PURGATORY_OFF_IDTR_BASE	0x038
 #define PURGATORY_OFF_PARAMS	0x040
 #define PURGATORY_PARAMS_BYTES	0x1d8
 #define PURGATORY_PARAMS_MAGIC	0x544147525550584b /* the bytes "KXPURGAT" */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The interrupt descriptor table that is live from the purgatory's first steps until the next
- * kernel loads its own.
+ * The interrupt descriptor table that is live from the purgatory's third instruction until the next
+ * kernel loads its own. It comes filled (start.S, and the loader): vectors 2 and 18 count and
+ * return, every other one up to 31 reports and resets.
  *
  * NMIs and machine checks cannot be held off, so a gate of the live table must never be seen
  * half written. A gate is 16 bytes and a store is 8: the helpers named _lower change a gate by
@@ -39,16 +40,9 @@ void update_gate_addr_lower(volatile struct idt_gate *gate, uint64_t addr);
 /* What write_gate_lower does when the assertion fails; does not return. */
 void gate_assertion_failed(void) __attribute__((noreturn));
 
-/* Vectors 2 and 18 are swallowed (2 is counted). No other gate yet: what comes at any time cannot
- * wait for what does not come at all. tests/payload/faults counts the instructions up to here. */
-void idt_load(void);
-/* Every other vector up to 31 reports and resets. */
-void idt_report_faults(void);
-/* From now on machine checks clear MCG_STATUS.MCIP and are counted. Needs CPUID MCE and MCA. */
-void idt_count_machine_checks(void);
 /* Every exception but 2 and 18 resets the machine without a word: for a fault in a fault. */
 void idt_reset_on_fault(void);
 /* For the next kernel: vectors 2 and 18 touch no memory but the stack. */
-void idt_arm_nops(int has_mca);
+void idt_arm_nops(void);
 
 #endif

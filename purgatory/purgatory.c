@@ -20,8 +20,6 @@
 #include "traps.h"
 #include "verify.h"
 
-static bool has_mca;
-
 void gate_assertion_failed(void)
 {
 	say("bug: a gate's upper half would change; resetting");
@@ -37,25 +35,6 @@ void trap_fatal(const struct trap_frame *frame)
 	    frame->error, frame->rip, read_cr2());
 	record_outcome(PARK_OUTCOME_FAULT);
 	reset_machine();
-}
-
-/*
- * Before CR4.MCE is 1 a machine check shuts the CPU down, and so does one with MCIP set, which
- * the crash may have left so. NMIs last: one that is latched is taken right here.
- */
-static void open_traps(void)
-{
-	uint32_t features = cpuid(1).edx;
-
-	has_mca = (features & X86_CPUID1_EDX_MCE) && (features & X86_CPUID1_EDX_MCA);
-	idt_load();
-	if (has_mca) {
-		idt_count_machine_checks();
-		clear_mcip();
-		enable_machine_checks();
-	}
-	enable_nmis();
-	idt_report_faults();
 }
 
 /* An entry of a 5-level root: its physical address, and bits that the CPU ignores (SDM volume 3,
@@ -197,7 +176,7 @@ static void leave(const struct apic *apic, enum apic_state state, uint64_t kerne
 {
 	say("entering 0x%lx, swallowed %u NMI %u #MC in all", params.kernel_entry, nmi_count,
 	    mce_count);
-	idt_arm_nops(has_mca);
+	idt_arm_nops();
 	if (state == APIC_USABLE)
 		apic_mask_lvts(apic);
 	record_phase(PARK_PHASE_JUMP);
@@ -214,7 +193,7 @@ void purgatory(void)
 
 	post_init(params.flags & PURGATORY_POST);
 	record_phase(PARK_PHASE_ENTRY);
-	open_traps();
+	enable_nmis();
 	delay_init(params.tsc_khz);
 	check_params();
 	clear_ignored_bits(kernel_cr3);

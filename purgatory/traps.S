@@ -89,15 +89,6 @@ trap_common:
 \name:
 	.endm
 
-/* void load_idt(const volatile void *idt, uint16_t limit). Clobbers nothing. */
-FUNCTION load_idt
-	sub	$16, %rsp
-	mov	%si, 6(%rsp)
-	mov	%rdi, 8(%rsp)
-	lidt	6(%rsp)
-	add	$16, %rsp
-	ret
-
 /* void enable_nmis(void). Clobbers RAX, RCX. */
 FUNCTION enable_nmis
 	mov	%rsp, %rax
@@ -111,21 +102,6 @@ FUNCTION enable_nmis
 	push	%rcx
 	iretq
 1:	ret
-
-/* void clear_mcip(void). Clobbers RAX, RCX, RDX. */
-FUNCTION clear_mcip
-	mov	$MSR_IA32_MCG_STATUS, %ecx
-	xor	%eax, %eax
-	xor	%edx, %edx
-	wrmsr
-	ret
-
-/* void enable_machine_checks(void). Clobbers RAX. */
-FUNCTION enable_machine_checks
-	mov	%cr4, %rax
-	or	$X86_CR4_MCE, %rax
-	mov	%rax, %cr4
-	ret
 
 	.section .bss
 	.balign	4

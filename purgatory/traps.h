@@ -23,13 +23,8 @@ extern const char trap_reset[];      /* reset_machine() */
 
 extern volatile uint32_t nmi_count, mce_count;
 
-void load_idt(const volatile void *idt, uint16_t limit);
 /* IRETQ to self: unlatches NMIs; one that was held off is taken before this returns. */
 void enable_nmis(void);
-/* MCG_STATUS.MCIP outlives INIT and the old kernel: clear it, or the next #MC is a shutdown. */
-void clear_mcip(void);
-/* CR4.MCE = 1. Only with the IDT live and MCIP clear. */
-void enable_machine_checks(void);
 
 void trap_fatal(const struct trap_frame *frame) __attribute__((noreturn));
 #endif

@@ -46,6 +46,7 @@ libkpcore_la_SOURCES = \
 	src/libkexec/core/plan.c \
 	src/libkexec/core/plan_check.c \
 	src/libkexec/core/purgatory_image.c \
+	src/libkexec/core/purgatory_tables.c \
 	src/libkexec/core/spcr.c \
 	src/libkexec/core/text.c \
 	src/libkexec/core/uki.c \
@@ -171,6 +172,7 @@ noinst_HEADERS += \
 	src/libkexec/core/park_record.h \
 	src/libkexec/core/plan.h \
 	src/libkexec/core/purgatory_image.h \
+	src/libkexec/core/purgatory_tables.h \
 	src/libkexec/core/spcr.h \
 	src/libkexec/core/text.h \
 	src/libkexec/core/uki.h \

@@ -189,6 +189,23 @@ static void check_covered(const struct plan_scene *s, const struct kp_plan *plan
 	}
 }
 
+/* Both tables lie in the purgatory, and each gate leads to its first page, where handlers are. */
+static void check_tables(const struct kp_segment *g)
+{
+	const uint8_t *bytes = g->data;
+	const uint64_t gdt = fuzz_get(bytes, g->data_bytes, PURGATORY_OFF_GDTR_BASE, 8);
+	const uint64_t idt = fuzz_get(bytes, g->data_bytes, PURGATORY_OFF_IDTR_BASE, 8);
+
+	REQUIRE(gdt - g->at.start < g->data_bytes - 31 && idt - g->at.start < g->data_bytes - 511);
+	for (uint64_t at = idt - g->at.start, v = 0; v < 32; v++, at += 16) {
+		const uint64_t low = fuzz_get(bytes, g->data_bytes, at, 8);
+		const uint64_t handler = (low & 0xffff) | (low >> 32 & 0xffff0000) |
+					 fuzz_get(bytes, g->data_bytes, at + 8, 8) << 32;
+
+		REQUIRE(handler - g->at.start < 4096);
+	}
+}
+
 static struct purgatory_params check_purgatory(const struct plan_scene *s,
 					       const struct kp_plan *plan, struct kp_range kernel)
 {
@@ -199,6 +216,7 @@ static struct purgatory_params check_purgatory(const struct plan_scene *s,
 	REQUIRE(g->data_bytes >= PURGATORY_OFF_PARAMS + sizeof(p));
 	memcpy(&p, (const uint8_t *)g->data + PURGATORY_OFF_PARAMS, sizeof(p));
 	REQUIRE(p.magic == PURGATORY_PARAMS_MAGIC && p.version == PURGATORY_PARAMS_VERSION);
+	check_tables(g);
 	REQUIRE(p.kernel_entry == kernel.start + s->image->entry_offset);
 	REQUIRE(p.kernel_entry <= kernel.last);
 	REQUIRE(p.boot_params == need(plan, "boot_params")->at.start);

@@ -20,6 +20,7 @@ RET, UD2, NOP2 = b'\xc3', b'\x0f\x0b', b'\x66\x90'
 RETURN_1 = b'\xb0\x01\xc3'
 WRMSR = b'\x0f\x30'
 MOV_TO_CR0, MOV_TO_CR4, NOP3 = b'\x0f\x22[\xc0-\xc7]', b'\x0f\x22[\xe0-\xe7]', b'\x0f\x1f\x00'
+LIDT, NOP7 = b'\x0f\x01\x1d', b'\x0f\x1f\x80\0\0\0\0'
 CR0_EM, CR0_EM_TS = 0x04, 0x0c
 
 FLAG_CRASH, FLAG_SERIAL, FLAG_VGA, FLAG_FB, FLAG_SKIP = 0x01, 0x02, 0x04, 0x08, 0x10
@@ -96,6 +97,8 @@ CASES = [
                      'kexec-park: copied 640 KiB of low memory to 0x1000000',
                      'kexec-park: entering 0x')),
     handover('5-level paging', la57=1, cpu='qemu64,+la57', late_mces=2),
+    handover('entered with the debug IDT of Linux 6.15', debug_idt=1, latched=2, late_mces=2,
+             serial=('swallowed 1 NMI 0 #MC',)),
     handover('loaded above 4 GiB', load=0x140000000, memory='6G', late_mces=2),
     handover('above 4 GiB, 5-level', load=0x140000000, memory='6G', la57=1,
              cpu='qemu64,+la57'),
@@ -186,7 +189,7 @@ CASES = [
     twin('no interprocessor interrupt goes out', (at('apic_send'), RETURN_1), FAIL, **PARK,
          last="the record's parking verdict is 0x2"),
 
-    twin('no IDT, one NMI', (at('load_idt'), RET), DIES, last=ENTERED, nmis=1, **STORM,
+    twin('no IDT, one NMI', (at('purgatory_start', LIDT), NOP7), DIES, last=ENTERED, nmis=1, **STORM,
          no_serial=('fault', 'verified')),
     # Each dies of #NP.
     twin('no NMI gate, one NMI', None, RESET, no_gate=2, nmis=1, last=ENTERED, **STORM,
@@ -202,9 +205,9 @@ CASES = [
     twin('no baud rate asked for', None, FAIL, divisor=3, last="the UART's divisor is 0x123,"),
     twin('an NMI handler that faults', (at('trap_nmi_count'), UD2), RESET, last=ENTERED,
          nmis=1, **STORM, serial=('fault: vector 6',), no_serial=('verified',)),
-    twin('CR4.MCE left 0, one #MC', (at('enable_machine_checks'), RET), DIES, last=ENTERED,
+    twin('CR4.MCE left 0, one #MC', (at('start', MOV_TO_CR4), NOP3), DIES, last=ENTERED,
          mces=1, **STORM, remark='MCE capability is not enabled'),
-    twin('CR4.MCE left 0', (at('enable_machine_checks'), RET), FAIL, last='CR4 is 0x20,'),
+    twin('CR4.MCE left 0', (at('start', MOV_TO_CR4), NOP3), FAIL, last='CR4 is 0x20,'),
     twin('CR0.EM left set', (at('digest_matches', MOV_TO_CR0), NOP3), RESET, last=ENTERED,
          cr0=CR0_EM, serial=('fault: vector 6',), no_serial=('verified',)),
     twin('CR0.EM and TS not put back', (at('digest_matches', MOV_TO_CR0, 2), NOP3), FAIL,
@@ -213,9 +216,9 @@ CASES = [
          serial=('fault: vector 6',), no_serial=('verified',)),
     twin('CR4.OSFXSR not put back', (at('digest_matches', MOV_TO_CR4, 2), NOP3), FAIL,
          last='CR4 is 0x260, must be 0x60'),
-    twin('MCIP left set on entry, one #MC', (at('clear_mcip'), RET), DIES, mcip=1, mces=1,
+    twin('MCIP left set on entry, one #MC', (at('start', WRMSR), NOP2), DIES, mcip=1, mces=1,
          last=ENTERED, **STORM, remark='Previous MCE still in progress'),
-    twin('MCIP left set on entry', (at('clear_mcip'), RET), FAIL, mcip=1,
+    twin('MCIP left set on entry', (at('start', WRMSR), NOP2), FAIL, mcip=1,
          last='MCG_STATUS is 0x4,'),
     twin('MCIP left set by the handler, two #MCs', (at('trap_mce_count', WRMSR), NOP2), DIES,
          mces=2, last=ENTERED, **STORM, remark='Previous MCE still in progress'),

@@ -27,7 +27,8 @@ PAYLOAD_RUNTIME = \
 	tests/payload/runtime/rt.h
 PAYLOAD_NEEDS = $(PAYLOAD_RUNTIME) abi/abi_at.h abi/kexec_types.h abi/park_page.h \
 	abi/purgatory_params.h abi/vocabulary.h abi/x86.h src/libkexec/base/sha256.h src/libkexec/base/sha256_rounds.h \
-	src/libkexec/core/park_image.h tests/payload/local.mk tests/payload/consoles.h tests/payload/vmx.h purgatory/font.h
+	src/libkexec/core/park_image.h src/libkexec/core/purgatory_tables.h tests/payload/local.mk \
+	tests/payload/consoles.h tests/payload/vmx.h purgatory/font.h
 
 PAYLOAD_RUNTIME_OBJECTS = \
 	tests/payload/obj/boot.o \
@@ -41,6 +42,7 @@ PAYLOAD_PURGATORY_OBJECTS = $(PAYLOAD_RUNTIME_OBJECTS) \
 	tests/payload/obj/consoles.o \
 	tests/payload/obj/park_image.o \
 	tests/payload/obj/purgatory_entry.o \
+	tests/payload/obj/purgatory_tables.o \
 	tests/payload/obj/purgatory_test.o \
 	tests/payload/obj/vmx.o
 PAYLOAD_KERNELS = tests/payload/park.elf tests/payload/purgatory_test.elf
@@ -74,6 +76,9 @@ tests/payload/obj/sha256.o: src/libkexec/base/sha256.c $(PAYLOAD_NEEDS)
 
 tests/payload/obj/park_image.o: src/libkexec/core/park_image.c $(PAYLOAD_NEEDS)
 	$(PAYLOAD_COMPILE) $(top_srcdir)/src/libkexec/core/park_image.c
+
+tests/payload/obj/purgatory_tables.o: src/libkexec/core/purgatory_tables.c $(PAYLOAD_NEEDS)
+	$(PAYLOAD_COMPILE) $(top_srcdir)/src/libkexec/core/purgatory_tables.c
 
 # The blobs come in by .incbin, which make cannot see.
 tests/payload/obj/park_stubs.o: trampoline/park_page.bin

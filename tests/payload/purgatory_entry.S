@@ -130,6 +130,12 @@ on_nmi_hand_over:
 	call	hand_over
 	ud2
 
+/* The old kernel's exception handler, in its debug IDT. */
+	.global	debug_halt
+debug_halt:
+	hlt
+	jmp	debug_halt
+
 /*
  * Start-up page of the other CPUs, copied to AP_PAGE: real mode to long mode in one go, with the
  * runtime's page tables, then ap_main(APIC ID) on a stack of the CPU's own.

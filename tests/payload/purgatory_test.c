@@ -11,6 +11,7 @@
 
 #include "park_page.h"
 #include "park_image.h"
+#include "purgatory_tables.h"
 #include "kexec_types.h"
 #include "purgatory_params.h"
 #include "sha256.h"
@@ -53,6 +54,7 @@ extern const uint8_t ap_start[], ap_end[];
 extern const uint8_t page_blob[PARK_PAGE_SIZE];
 void next_kernel(void);
 void on_nmi_hand_over(void);
+void debug_halt(void);
 uint64_t frame_below(volatile uint32_t *icr, uint32_t command, const char *request, uint64_t n);
 void la57_on(uint64_t pml5);
 void hand_over(void) __attribute__((noreturn));
@@ -64,6 +66,7 @@ struct entry_state entry_state;
 static struct tables kernel_tables __attribute__((aligned(4096)));
 static struct tables purgatory_tables __attribute__((aligned(4096)));
 static uint8_t page_image[PARK_PAGE_SIZE];
+static uint8_t control_page[PARK_PAGE_SIZE] __attribute__((aligned(16)));
 static uint8_t *blob;
 static uint32_t ids[MAX_CPUS];
 static volatile uint32_t aps_here;
@@ -253,10 +256,13 @@ static void params_write(struct purgatory_params *p)
 
 static void blob_load(void)
 {
+	const size_t blob_bytes = (size_t)(purgatory_blob_end - purgatory_blob);
 	uint64_t patch = rt_option("patch", 0), bytes = rt_option("bytes", 0);
+	struct kp_error err;
 
 	blob = rt_phys(rt_option("load", BLOB));
-	memcpy(blob, purgatory_blob, (size_t)(purgatory_blob_end - purgatory_blob));
+	memcpy(blob, purgatory_blob, blob_bytes);
+	kp_purgatory_tables_move(blob, blob_bytes, (uint64_t)blob, &err);
 	for (uint64_t i = 0; patch && i < rt_option("len", 1); i++)
 		blob[patch + i] = (uint8_t)(bytes >> (8 * i));
 	params_write((struct purgatory_params *)(blob + PURGATORY_OFF_PARAMS));
@@ -386,11 +392,35 @@ static void mark_root(void)
 		kernel_tables.pml5[i] |= i % 2 ? ROOT_MARKS : 1UL << 58;
 }
 
+/* What LIDT takes. */
+struct __attribute__((packed)) idtr {
+	uint16_t limit;
+	const void *base;
+};
+
+/* 16 gates, as Linux has them there since 6.15: an exception below 16 halts, and a #MC (18) finds
+ * no gate. Without debug_idt=1 there is no table at all. */
+static struct idtr old_idt(void)
+{
+	static uint64_t idt[16][2];
+	const uint64_t at = (uint64_t)debug_halt;
+
+	if (!rt_option("debug_idt", 0))
+		return (struct idtr){ 0, NULL };
+	for (unsigned int v = 0; v < 16; v++) {
+		idt[v][0] = (at & 0xffff) | BOOT_CS << 16 | 0x8e00ull << 32 |
+			    (at & 0xffff0000) << 32;
+		idt[v][1] = at >> 32;
+	}
+	return (struct idtr){ sizeof(idt) - 1, idt };
+}
+
 /* As Linux leaves the CPU: no IDT, CR4 only PAE and LA57, an APIC with LINT1 open for NMIs. Bits of
  * CR0 that a row wants set are those that forbid vector instructions. */
 void hand_over(void)
 {
-	static const struct __attribute__((packed)) { uint16_t limit; uint64_t base; } none;
+	static const struct idtr no_gdt;
+	const struct idtr idt = old_idt();
 	uint64_t cr4;
 
 	hand_overs++;
@@ -413,12 +443,14 @@ void hand_over(void)
 	__asm__ volatile("mov %%cr0, %0" : "=r"(old_cr0));
 	old_cr0 |= rt_option("cr0", 0);
 	__asm__ volatile("mov %0, %%cr0" : : "r"(old_cr0));
+	if (!rt_option("debug_idt", 0)) /* Linux has a GDT too then, ours does for it */
+		__asm__ volatile("lgdt %0" : : "m"(no_gdt));
 	__asm__ volatile("lidt %1\n\t"
-			 "lgdt %1\n\t"
 			 "mov %2, %%cr4\n\t"
-			 "xor %%esp, %%esp\n\t"         /* no stack of ours is to be used */
+			 "mov %3, %%rsp\n\t"
 			 "jmp *%0"
-			 : : "r"(blob), "m"(none), "r"(cr4) : "memory");
+			 : : "r"(blob), "m"(idt), "r"(cr4),
+			 "r"(rt_option("debug_idt", 0) ? control_page + sizeof(control_page) : NULL) : "memory");
 	__builtin_unreachable();
 }
 
@@ -426,10 +458,7 @@ void hand_over(void)
 static void hand_over_latched(void)
 {
 	static struct { uint64_t low, high; } idt[3];
-	struct __attribute__((packed)) {
-		uint16_t limit;
-		void *base;
-	} idtr = { sizeof(idt) - 1, idt };
+	const struct idtr idtr = { sizeof(idt) - 1, idt };
 	uint64_t at = (uint64_t)on_nmi_hand_over;
 
 	idt[X86_VECTOR_NMI].low = (at & 0xffff) | BOOT_CS << 16 | 0x8e00ull << 32 |

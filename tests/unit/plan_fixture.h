@@ -166,6 +166,23 @@ static inline void fixture_park_page(struct fixture *f)
 	fixture_put(f->park_page, PARK_OFF_IMMUTABLE, PARK_IMMUTABLE_BYTES, 4);
 }
 
+#define FIXTURE_GDT 0x2000
+#define FIXTURE_IDT 0x2100
+
+/* The descriptor tables that a purgatory comes with: 32 gates to as many places in its first page. */
+static inline void fixture_purgatory(struct fixture *f)
+{
+	fixture_fill(f->purgatory, sizeof(f->purgatory), 3);
+	fixture_put(f->purgatory, PURGATORY_OFF_GDTR, 31, 2);
+	fixture_put(f->purgatory, PURGATORY_OFF_GDTR_BASE, FIXTURE_GDT, 8);
+	fixture_put(f->purgatory, PURGATORY_OFF_IDTR, 32 * 16 - 1, 2);
+	fixture_put(f->purgatory, PURGATORY_OFF_IDTR_BASE, FIXTURE_IDT, 8);
+	for (size_t v = 0; v < 32; v++) {
+		fixture_put(f->purgatory, FIXTURE_IDT + 16 * v, 0x00008e0000100c00 + 16 * v, 8);
+		fixture_put(f->purgatory, FIXTURE_IDT + 16 * v + 8, 0, 8);
+	}
+}
+
 enum fixture_page { PAGE_INTACT, PAGE_OLD, PAGE_DAMAGED, PAGE_FORGED, PAGE_FOREIGN, PAGE_UNREAD };
 
 /* Sign a page again after a change, as a loader of another version would have. */
@@ -213,7 +230,7 @@ static inline int fixture_setup(void **state)
 	fixture_fill(f->kernel, sizeof(f->kernel), 1);
 	for (size_t i = 0; i < ARRAY_SIZE(f->initrd); i++)
 		fixture_fill(f->initrd[i], sizeof(f->initrd[i]), (uint8_t)(50 + i));
-	fixture_fill(f->purgatory, sizeof(f->purgatory), 3);
+	fixture_purgatory(f);
 	fixture_park_page(f);
 	f->blobs = (struct kp_blobs){
 		.purgatory = { f->purgatory, sizeof(f->purgatory) },

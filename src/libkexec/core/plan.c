@@ -580,7 +580,8 @@ static int add_purgatory(struct draft *d, struct kp_error *err)
 	if (!d->req->no_checks &&
 	    kp_purgatory_digest(d->plan->segments, d->plan->n_segments, &p, err))
 		return -1;
-	if (kp_purgatory_image_build(d->blobs->purgatory, &p, d->arena, &d->purgatory_data, err))
+	if (kp_purgatory_image_build(d->blobs->purgatory, &p, d->purgatory.start, d->arena,
+				     &d->purgatory_data, err))
 		return -1;
 	if (!add_segment(d, (struct kp_segment){
 		.name = "purgatory", .at = d->purgatory, .data = d->purgatory_data.bytes,

@@ -4,6 +4,7 @@
 
 #include "digest.h"
 #include "purgatory_image.h"
+#include "purgatory_tables.h"
 
 /* How fast the digest is found depends on the CPU; what it is does not. */
 static bool cpu_has_sha_ni(void)
@@ -41,7 +42,8 @@ int kp_purgatory_digest(const struct kp_segment *segments, size_t n,
 }
 
 int kp_purgatory_image_build(struct kp_view blob, const struct purgatory_params *params,
-			     struct kp_arena *arena, struct kp_view *out, struct kp_error *err)
+			     uint64_t phys, struct kp_arena *arena, struct kp_view *out,
+			     struct kp_error *err)
 {
 	uint8_t *bytes;
 
@@ -54,5 +56,5 @@ int kp_purgatory_image_build(struct kp_view blob, const struct purgatory_params 
 	memcpy(bytes, blob.bytes, blob.len);
 	memcpy(bytes + PURGATORY_OFF_PARAMS, params, sizeof(*params));
 	*out = (struct kp_view){ bytes, blob.len };
-	return 0;
+	return kp_purgatory_tables_move(bytes, blob.len, phys, err);
 }

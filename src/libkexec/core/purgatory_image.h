@@ -16,8 +16,12 @@
 int kp_purgatory_digest(const struct kp_segment *segments, size_t n,
 			struct purgatory_params *params, struct kp_error *err);
 
-/** Copy @p blob into the arena and write @p params into it. KP_INTERNAL: the blob is too small. */
+/**
+ * Copy @p blob into the arena, write @p params into it and make its descriptor tables for
+ * @p phys. KP_INTERNAL: the blob is too small or has no tables.
+ */
 int kp_purgatory_image_build(struct kp_view blob, const struct purgatory_params *params,
-			     struct kp_arena *arena, struct kp_view *out, struct kp_error *err);
+			     uint64_t phys, struct kp_arena *arena, struct kp_view *out,
+			     struct kp_error *err);
 
 #endif
