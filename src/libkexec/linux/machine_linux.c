@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "machine_linux.h"
 
+#include "bootparam.h"
 #include "cmdline.h"
 #include "cpuinfo.h"
 #include "cpulist.h"
@@ -17,7 +18,6 @@
 
 #include "park_page.h"
 
-#include <asm/bootparam.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
