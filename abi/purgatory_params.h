@@ -24,6 +24,11 @@
 #define PURGATORY_PARAMS_VERSION 3
 #define PURGATORY_MAX_REGIONS	16
 #define PURGATORY_ALIGN		4096    /* of the blob's load address */
+/*
+ * The memory that every plan gives it. Compilers make blobs of different sizes: with room for all
+ * of them, a machine has the same plan whoever built kexec-park.
+ */
+#define PURGATORY_MEM_BYTES	0x10000
 
 /* purgatory_params.flags */
 #define PURGATORY_CRASH		0x01    /* the crash slot: a vmcore will be read */

@@ -6,7 +6,8 @@
 # the general ones: whoever takes an exception saves no other. Two objects alone use vector ones,
 # and verify.c enables them around those; check-blob holds the rest to that.
 
-PURGATORY_MAX_BYTES = 40960
+PURGATORY_MAX_BYTES = `$(SED) -n 's/^.define PURGATORY_MEM_BYTES[^0]*//p' \
+	$(top_srcdir)/abi/purgatory_params.h`
 
 PURGATORY_CFLAGS = -std=gnu11 -O2 $(WARN_CFLAGS) -ffreestanding -fpie -fvisibility=hidden \
 	-fno-stack-protector -fcf-protection=none -fno-asynchronous-unwind-tables \

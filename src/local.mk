@@ -109,7 +109,7 @@ kexec_park_SOURCES = \
 	src/kexec-park/progress.c \
 	src/kexec-park/report.c \
 	src/kexec-park/terminal.c
-kexec_park_LDADD = libkpcommand.la libkexec.la $(JANSSON_LIBS)
+kexec_park_LDADD = libkpcommand.la libkexec.la $(JANSSON_LIBS) $(PTHREAD_LIBS)
 kexec_park_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
 if STATIC_TOOL
 kexec_park_LDFLAGS += -static-libtool-libs
@@ -148,6 +148,7 @@ noinst_HEADERS += \
 	src/libkexec/base/sha256_rounds.h \
 	src/libkexec/base/view.h \
 	src/libkexec/core/boot_nodes.h \
+	src/libkexec/core/bootparam.h \
 	src/libkexec/core/cmdline.h \
 	src/libkexec/core/confidential.h \
 	src/libkexec/core/consoles.h \
@@ -190,6 +191,7 @@ noinst_HEADERS += \
 	src/libkexec/linux/source.h \
 	src/libkexec/linux/submit.h \
 	src/libkexec/linux/tsc.h \
+	src/libkexec/linux/uapi.h \
 	src/libkexec/linux/unpack.h \
 	src/libkexec/linux/unpacked.h \
 	src/kexec-park/actions.h \

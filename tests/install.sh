@@ -96,7 +96,15 @@ install_missing() {
 	fi
 }
 
-# build_tree CONFIGURE-OPTION...: quiet when it goes well; the end of the log when not.
+# first_errors LOG: what the compiler, the linker and make said first. Where make goes on after an
+# error (-k) or runs several jobs, the end of the log is about something else.
+first_errors() {
+	local said=': (fatal )?error: |: Error: |undefined reference to|multiple definition of'
+	said+='|cannot find -l|No rule to make target|\*\*\* .* Error [0-9]+$|^check-blob: '
+	grep -nE "$said" "$1" | head -n 20 || true
+}
+
+# build_tree CONFIGURE-OPTION...: quiet when it goes well; the errors and the end of the log when not.
 build_tree() {
 	local log=$build/build.log
 	mkdir -p "$build"
@@ -104,7 +112,8 @@ build_tree() {
 		{ [[ -x $top/configure ]] || (cd "$top" && ./autogen.sh); } &&
 			cd "$build" && "$top/configure" "$@" && make -j"$(nproc)" all
 	} >"$log" 2>&1; then
-		tail -n 30 "$log"
+		first_errors "$log"
+		tail -n 10 "$log"
 		echo "the build failed: see $log"
 		return 1
 	fi

@@ -66,13 +66,12 @@ static void put_text(FILE *out, const char *text)
 	}
 }
 
-/* The class of what a glyph stands for; NULL where there is nothing. */
+/* The class of what a glyph stands for, which is not GLYPH_HOLE. */
 static const char *class_of(char glyph)
 {
 	static const char *const hues[HUES] = { "s0", "s1", "s2", "s3", "s4", "s5", "s6", "s7" };
 
 	switch (glyph) {
-	case GLYPH_HOLE: return NULL;
 	case GLYPH_RAM: return "ram";
 	case GLYPH_OTHER: return "other";
 	case GLYPH_CROWD: return "crowd";
@@ -134,7 +133,7 @@ static void put_bar(void *arg, const struct picture_bar *bar)
 	put_heading(c->out, bar);
 	for (unsigned i = 0; i < bar->n_cells; i += run) {
 		run = picture_run(bar, i);
-		if (class_of(bar->glyphs[i]))
+		if (bar->glyphs[i] != GLYPH_HOLE)
 			put_block(c->out, MARGIN + i * CELL, bar_y(bar), run * CELL, BAR,
 				  bar->glyphs[i]);
 	}

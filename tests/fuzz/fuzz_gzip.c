@@ -19,7 +19,7 @@
 
 static size_t limit_of(uint8_t choice)
 {
-	return choice & 1 ? UNPACKED_MOST : 1 + choice * 16;
+	return choice & 1 ? UNPACKED_MOST : 1 + choice * 16u;
 }
 
 /*

@@ -59,7 +59,7 @@ static const struct fuzz_field pe[] = { { 4, 2 }, { 6, 2 }, { 20, 2 } };
 static const struct fuzz_field section[] = {
 	{ 0, 8 }, { 8, 4 }, { 8, 4 }, { 16, 4 }, { 16, 4 }, { 20, 4 }, { 20, 4 },
 };
-static const char names[][8] = { ".linux", ".initrd", ".cmdline", ".ucode", ".profile", ".text" };
+static const char names[][9] = { ".linux", ".initrd", ".cmdline", ".ucode", ".profile", ".text" };
 
 static void mutate_section(uint8_t *data, size_t size, size_t header, uint64_t *state)
 {

@@ -69,7 +69,7 @@ PLAN_TESTS = \
 	tests/unit/test_purgatory_image \
 	tests/unit/test_zeropage
 UNIT_TESTS += $(PLAN_TESTS)
-noinst_HEADERS += tests/unit/descriptors.h tests/unit/plan_fixture.h
+noinst_HEADERS += tests/unit/descriptors.h tests/unit/in_range.h tests/unit/plan_fixture.h
 
 # The park page, as it is shipped.
 UNIT_TESTS += \

@@ -16,8 +16,7 @@
 #include <time.h>
 #include <cmocka.h>
 
-#include <asm/bootparam.h>
-
+#include "bootparam.h"
 #include "park_image.h"
 #include "layout.h"
 #include "park_page.h"

@@ -19,6 +19,7 @@
 #include <elf.h>
 
 #include "descriptors.h"
+#include "in_range.h"
 #include "park_page.h"
 #include "capture.h"
 #include "machine_linux.h"
@@ -685,7 +686,7 @@ static void a_machine_that_vanishes_half_read(void **state)
 		kp_arena_free(&m.arena);
 	}
 	print_message("%zu files, %zu of them leave others without their siblings\n", n, refused);
-	assert_in_range(refused, 1, n - 1);
+	assert_uint_in_range(refused, 1, n - 1);
 }
 
 /* ---- what only the running machine has ---------------------------------------------------- */

@@ -21,6 +21,7 @@
 
 #include <cmocka.h>
 
+#include "in_range.h"
 #include "network.h"
 
 static char told[2][IFNAMSIZ];
@@ -30,7 +31,7 @@ static void tell(void *arg, const char *interface, int sys)
 {
 	assert_ptr_equal(arg, told);
 	assert_int_equal(sys, 0);
-	assert_in_range(n_told, 0, 1);
+	assert_uint_in_range(n_told, 0, 1);
 	snprintf(told[n_told++], IFNAMSIZ, "%s", interface);
 }
 

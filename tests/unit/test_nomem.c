@@ -17,6 +17,7 @@
 
 #include "blobs.h"
 #include "file.h"
+#include "in_range.h"
 #include "machine_linux.h"
 #include "plan.h"
 
@@ -83,7 +84,7 @@ static void path_of(char *path, size_t size, const char *name)
 {
 	const char *top = getenv("top_srcdir");
 
-	assert_in_range(snprintf(path, size, "%s/tests/%s", top ? top : ".", name), 1, size - 1);
+	assert_uint_in_range(snprintf(path, size, "%s/tests/%s", top ? top : ".", name), 1, size - 1);
 }
 
 static int make_plan(const struct load *load, const struct kp_machine *machine,
@@ -151,7 +152,7 @@ static void refuse_each(const struct load *load)
 	}
 	if (rc)
 		fail_msg("%s: with all memory: %s", load->image, err.text);
-	assert_in_range(n, 30, MOST_ALLOCATIONS);
+	assert_uint_in_range(n, 30, MOST_ALLOCATIONS);
 }
 
 static void a_crash_load(void **state)

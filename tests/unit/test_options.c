@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "help.h"
+#include "in_range.h"
 #include "options.h"
 
 #define MAX_ARGS 16
@@ -32,7 +33,7 @@ static void parse_as(const char *name, const char *line, struct parsed *p)
 	memset(p, 0, sizeof(*p));
 	snprintf(p->text, sizeof(p->text), "%s %s", name, line);
 	for (char *word = strtok_r(p->text, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
-		assert_in_range(argc, 0, MAX_ARGS - 1);
+		assert_uint_in_range(argc, 0, MAX_ARGS - 1);
 		p->argv[argc++] = word;
 	}
 	p->rc = options_parse(argc, p->argv, &p->opts, &p->err);

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "blobs.h"
+#include "in_range.h"
 #include "park_image.h"
 #include "park_page.h"
 #include "sha256.h"
@@ -61,7 +62,7 @@ static void the_blob_is_a_page_without_a_place(void **state)
 	assert_int_equal(live->bsp_id, PARK_ID_NONE);
 	assert_int_equal(live->frame[1], PARK_CS);
 	assert_int_equal(live->frame[2], 2);
-	assert_in_range(live->frame[0], PARK_OFF_CODE, PARK_OFF_GDTR - 1);
+	assert_uint_in_range(live->frame[0], PARK_OFF_CODE, PARK_OFF_GDTR - 1);
 }
 
 /* Between code and tables there is INT3 and nothing else. */
@@ -72,7 +73,7 @@ static void unused_bytes_are_int3(void **state)
 	(void)state;
 	while (blob().bytes[off - 1] == 0xcc)
 		off--;
-	assert_in_range(off, PARK_OFF_CODE + 0x100, PARK_OFF_GDTR - 0x100);
+	assert_uint_in_range(off, PARK_OFF_CODE + 0x100, PARK_OFF_GDTR - 0x100);
 	for (off = PARK_OFF_IDT + 8 * X86_EXCEPTION_VECTORS; off < PARK_IMMUTABLE_BYTES; off++)
 		assert_int_equal(blob().bytes[off], 0xcc);
 }

@@ -8,6 +8,7 @@
 
 #include "digest.h"
 #include "plan_fixture.h"
+#include "in_range.h"
 #include "x86.h"
 
 static int plan(struct fixture *f, size_t n_initrds)
@@ -90,7 +91,7 @@ static void check_segments(const struct fixture *f)
 	const struct kp_plan *p = &f->built.plan;
 	uint64_t above = 0x100000;
 
-	assert_in_range(p->n_segments, 1, 16);
+	assert_uint_in_range(p->n_segments, 1, 16);
 	for (size_t i = 0; i < p->n_segments; i++) {
 		const struct kp_segment *s = &p->segments[i];
 

@@ -8,6 +8,7 @@
 
 #include "console.h"
 #include "delay.h"
+#include "in_range.h"
 #include "mem.h"
 #include "post.h"
 #include "purgatory_mock.h"
@@ -63,7 +64,7 @@ static void test_busy_uart_is_given_up(void **state)
 	console_init(&serial);
 	say("a line that nobody takes");
 	first = mock.tsc;
-	assert_in_range(first, 600000 * 1000, 601000 * 1000); /* 600 ms for the first character */
+	assert_uint_in_range(first, 600000 * 1000, 601000 * 1000); /* 600 ms for the first character */
 	say("another");
 	assert_int_equal(mock.tsc, first); /* and nothing after it */
 	assert_int_equal(mock.serial_bytes, 0);
@@ -81,7 +82,7 @@ static void test_delay_is_long_enough(void **state)
 	(void)state;
 	mock.tsc_step = 7;
 	delay(200);
-	assert_in_range(mock.tsc, 200 * 1000, 200 * 1000 + 7);
+	assert_uint_in_range(mock.tsc, 200 * 1000, 200 * 1000 + 7);
 }
 
 static void test_unknown_clock_waits_rather_too_long(void **state)
@@ -89,7 +90,7 @@ static void test_unknown_clock_waits_rather_too_long(void **state)
 	(void)state;
 	delay_init(0);
 	delay(200);
-	assert_in_range(mock.tsc, 200 * 6000, 200 * 6000 + 1000);
+	assert_uint_in_range(mock.tsc, 200 * 6000, 200 * 6000 + 1000);
 }
 
 static void test_baud(void **state)

@@ -8,6 +8,7 @@
 
 #include "apic.h"
 #include "console.h"
+#include "in_range.h"
 #include "kexec_types.h"
 #include "park.h"
 #include "purgatory_mock.h"
@@ -137,8 +138,8 @@ static void test_bsp_parks_all_by_shorthand(void **state)
 	assert_int_equal(mock.n_events, 6); /* three commands, two writes each */
 	assert_int_equal(count_icr(0xc4500, 0), 1);
 	assert_int_equal(count_icr(0xc4610, 0), 2);
-	assert_in_range(when(0xc4610, 0) - when(0xc4500, 0), SECOND / 100, SECOND / 99);
-	assert_in_range(when(0xc4610, 1) - when(0xc4610, 0), SECOND / 5000, SECOND / 4900);
+	assert_uint_in_range(when(0xc4610, 0) - when(0xc4500, 0), SECOND / 100, SECOND / 99);
+	assert_uint_in_range(when(0xc4610, 1) - when(0xc4610, 0), SECOND / 5000, SECOND / 4900);
 	assert_int_equal(record.verdict, PARK_VERDICT_ALL);
 	assert_int_equal(record.expected, 3);
 	assert_int_equal(live()->arrived, 3);
@@ -307,7 +308,7 @@ static void test_missing_cpus_are_recorded(void **state)
 	for (uint32_t i = 0; i < PARK_RECORD_MISSING; i++)
 		assert_int_equal(record.missing[i], i + 2);
 	assert_memory_equal(record.log, "kexec-park: parked 1 of 21", 26); /* what follows */
-	assert_in_range(mock.tsc, 2 * SECOND, 2 * SECOND + SECOND / 20);
+	assert_uint_in_range(mock.tsc, 2 * SECOND, 2 * SECOND + SECOND / 20);
 }
 
 /* The count alone would be deceived by a CPU that the old kernel never listed. */

@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "in_range.h"
+
 #include "park_page.h"
 #include "park_status.h"
 #include "plan_json.h"
@@ -352,8 +354,8 @@ static void test_status_json(void **state)
 static void assert_words(const struct park_naming *list, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		assert_in_range(strnlen(list[i].word, PARK_WORD_BYTES), 1, PARK_WORD_BYTES - 1);
-		assert_in_range(strnlen(list[i].text, PARK_TEXT_BYTES), 1, PARK_TEXT_BYTES - 1);
+		assert_uint_in_range(strnlen(list[i].word, PARK_WORD_BYTES), 1, PARK_WORD_BYTES - 1);
+		assert_uint_in_range(strnlen(list[i].text, PARK_TEXT_BYTES), 1, PARK_TEXT_BYTES - 1);
 		for (size_t j = 0; j < i; j++)
 			assert_string_not_equal(list[i].word, list[j].word);
 	}

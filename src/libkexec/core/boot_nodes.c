@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <asm/bootparam.h>
 #include <string.h>
 
 #include "abi_at.h"
 #include "boot_nodes.h"
+#include "bootparam.h"
 #include "layout.h"
 
 /* Of SETUP_EFI: struct efi_setup_data, Linux arch/x86/include/asm/efi.h. */

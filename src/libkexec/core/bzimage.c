@@ -4,10 +4,10 @@
  * setup_sects + 1 sectors of real-mode code, whose first sectors hold the setup header, then the
  * protected-mode code, which is all that a 64-bit loader puts into memory.
  */
-#include <asm/bootparam.h>
 #include <inttypes.h>
 #include <string.h>
 
+#include "bootparam.h"
 #include "image.h"
 
 #define HDR(field)	(offsetof(struct boot_params, hdr) + offsetof(struct setup_header, field))

@@ -13,7 +13,7 @@
 /** The blobs that the plan copies and fills in; embedded by linux/blobs.S, or a test's own. */
 struct kp_blobs {
 	struct kp_view purgatory;  /* file bytes */
-	uint64_t purgatory_mem_bytes; /* with its .bss and stack */
+	uint64_t purgatory_mem_bytes; /* at least its bytes: see PURGATORY_MEM_BYTES */
 	struct kp_view park_page;  /* PARK_PAGE_SIZE bytes, unpatched */
 };
 

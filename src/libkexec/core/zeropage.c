@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <asm/bootparam.h>
 #include <string.h>
 
 #include "abi_at.h"
+#include "bootparam.h"
 #include "layout.h"
 #include "zeropage.h"
 

@@ -7,6 +7,7 @@
 #define KP_BLOBS_H
 
 #include "plan.h"
+#include "purgatory_params.h"
 
 #pragma GCC visibility push(hidden)
 extern const uint8_t kp_blob_purgatory[], kp_blob_purgatory_end[];
@@ -21,7 +22,7 @@ static inline struct kp_blobs kp_blobs_embedded(void)
 
 	return (struct kp_blobs){
 		.purgatory = { .bytes = kp_blob_purgatory, .len = purgatory },
-		.purgatory_mem_bytes = purgatory,
+		.purgatory_mem_bytes = PURGATORY_MEM_BYTES,
 		.park_page = { .bytes = kp_blob_park_page, .len = page },
 	};
 }

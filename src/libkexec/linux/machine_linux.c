@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "machine_linux.h"
 
+#include "bootparam.h"
 #include "cmdline.h"
 #include "confidential.h"
 #include "cpuinfo.h"
@@ -21,7 +22,6 @@
 #include "park_page.h"
 
 #include <cpuid.h>
-#include <asm/bootparam.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>

@@ -2,17 +2,16 @@
 #include "root.h"
 
 #include "text.h"
+#include "uapi.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define FIRST_CAPACITY	(64u << 10)

@@ -4,11 +4,9 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <linux/capability.h>
-#include <linux/kexec.h>
 #include <linux/reboot.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "xen.h"
@@ -16,22 +14,7 @@
 #include "kexec_files.h"
 #include "root.h"
 #include "submit.h"
-
-/* Flags younger than the headers of Debian 12: Linux 6.5 and 6.10. */
-#ifndef KEXEC_UPDATE_ELFCOREHDR
-#define KEXEC_UPDATE_ELFCOREHDR		0x00000004
-#endif
-#ifndef KEXEC_CRASH_HOTPLUG_SUPPORT
-#define KEXEC_CRASH_HOTPLUG_SUPPORT	0x00000008
-#endif
-
-/* Linux 6.17 and 6.18. */
-#ifndef KEXEC_FILE_NO_CMA
-#define KEXEC_FILE_NO_CMA		0x00000010
-#endif
-#ifndef KEXEC_FILE_FORCE_DTB
-#define KEXEC_FILE_FORCE_DTB		0x00000020
-#endif
+#include "uapi.h"
 
 /* A load without these is as good, but for hotplug: the kernel need not know them. */
 #define OPTIONAL_FLAGS (KEXEC_UPDATE_ELFCOREHDR | KEXEC_CRASH_HOTPLUG_SUPPORT)
