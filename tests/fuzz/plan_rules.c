@@ -15,7 +15,6 @@
 #define LOW_LAST	0xfffffULL
 #define BACKUP_LAST	0x9ffffULL
 #define LAST_4G		0xffffffffULL
-#define COMMAND_LINE_SIZE 2048
 
 static uint64_t bytes_of(struct kp_range r)
 {
@@ -292,7 +291,7 @@ static void check_cmdline(const struct plan_scene *s, const struct kp_plan *plan
 	const uint8_t *text = bytes_at(plan, at, len + 1);
 
 	REQUIRE(text && !memcmp(text, plan->cmdline, len + 1));
-	REQUIRE(len < COMMAND_LINE_SIZE && len <= s->image->cmdline_max);
+	REQUIRE(len <= s->image->cmdline_max);
 	REQUIRE(s->image->above_4g || at + len <= LAST_4G);
 }
 

@@ -138,7 +138,7 @@ static void one_wrong_field_is_named(void **state)
 		{ "no code", 0x1f4, 4, 0, "0 bytes of protected-mode code" },
 		{ "code that ends at its entry", 0x1f4, 4, 0x20, "512 bytes of protected-mode" },
 		{ "less memory than code", 0x260, 4, CODE_BYTES - 1, "4096 bytes" },
-		{ "more code than file", 0x1f4, 4, CODE_BYTES / 16 + 1,
+		{ "a paragraph more than the file", 0x1f4, 4, CODE_BYTES / 16 + 1,
 		  "byte 6672, the file has 6656" },
 		{ "setup code beyond the file", 0x1f1, 1, 0xff, "byte 135168, the file has 6656" },
 	};
@@ -210,12 +210,37 @@ static void a_version_without_sense_is_left_out(void **state)
 	assert_null(image.version);
 }
 
+/* syssize counts paragraphs, rounded up: Debian's memtest86+ ends 8 bytes before its last is full. */
+static void the_last_paragraph_need_not_be_full(void **state)
+{
+	(void)state;
+	compose();
+	for (unsigned lacks = 0; lacks <= 17; lacks++) {
+		int rc = parse(FILE_BYTES - lacks);
+
+		assert_int_equal(rc, lacks < 16 ? 0 : -1);
+		if (rc == 0)
+			assert_int_equal(image.chunks[0].data.len, CODE_BYTES - lacks);
+	}
+}
+
+/* A paragraph that is all there is behind the entry point's offset is no kernel. */
+static void a_last_paragraph_does_not_reach_the_entry(void **state)
+{
+	(void)state;
+	compose();
+	put(0x1f4, 4, 0x21);
+	assert_int_equal(parse(CODE_START + 0x201), 0);
+	assert_int_equal(parse(CODE_START + 0x200), -1);
+	assert_non_null(strstr(err.text, "truncated"));
+}
+
 /* In a buffer of its own each time, so that the sanitisers see a read past the end. */
 static void every_cut_is_refused(void **state)
 {
 	(void)state;
 	compose();
-	for (size_t len = 0; len < FILE_BYTES; len++) {
+	for (size_t len = 0; len <= FILE_BYTES - 16; len++) {
 		uint8_t *cut = malloc(len ? len : 1);
 
 		memcpy(cut, image_bytes, len);
@@ -285,10 +310,10 @@ static void a_real_kernel_and_its_cuts(void **state)
 	whole = (size_t)(image.chunks[0].data.bytes - file.bytes) + image.chunks[0].data.len;
 
 	cut = file;
-	for (cut.len = 0; cut.len < whole; cut.len += cut.len < 0x6000 ? 1 : 4093)
+	for (cut.len = 0; cut.len <= whole - 16; cut.len += cut.len < 0x6000 ? 1 : 4093)
 		assert_int_equal(kp_image_parse(cut, KP_FORMAT_BZIMAGE64, &arena, &image, &err),
 				 -1);
-	cut.len = whole - 1;
+	cut.len = whole - 16;
 	assert_int_equal(kp_image_parse(cut, KP_FORMAT_AUTO, &arena, &image, &err), -1);
 	cut.len = whole;
 	assert_int_equal(kp_image_parse(cut, KP_FORMAT_AUTO, &arena, &image, &err), 0);
@@ -361,6 +386,8 @@ int main(void)
 		cmocka_unit_test(bytes_after_the_code_stay_out),
 		cmocka_unit_test(an_unmovable_kernel_says_so),
 		cmocka_unit_test(a_version_without_sense_is_left_out),
+		cmocka_unit_test(the_last_paragraph_need_not_be_full),
+		cmocka_unit_test(a_last_paragraph_does_not_reach_the_entry),
 		cmocka_unit_test(every_cut_is_refused),
 		cmocka_unit_test(random_headers_do_no_harm),
 		cmocka_unit_test(a_real_kernel_and_its_cuts),

@@ -124,18 +124,25 @@ static int check_numbers(const struct fields *f, struct kp_error *err)
 	return 0;
 }
 
-/* The protected-mode code: syssize paragraphs from the sector after the real-mode code. */
+/*
+ * The protected-mode code: syssize paragraphs from the sector after the real-mode code. The file
+ * may end within the last one: syssize is rounded up, and not every linker script pads
+ * (memtest86+). The rest of the paragraph is zeros in memory.
+ */
 static int find_code(struct kp_view file, const struct fields *f, struct kp_view *code,
 		     struct kp_error *err)
 {
 	/* Before setup_sects was a field there were 4; 0 has meant that since. */
 	uint64_t start = SECTOR * (1 + (uint64_t)(f->setup_sects ? f->setup_sects : 4));
 	uint64_t bytes = (uint64_t)f->syssize * PARAGRAPH;
+	uint64_t there = file.len > start ? file.len - start : 0;
 
 	if (bytes <= ENTRY_64 || bytes > f->init_size)
 		return kp_fail(err, KP_IMAGE,
 			       "corrupt bzImage: %" PRIu64 " bytes of protected-mode code "
 			       "in an init_size of %" PRIu32, bytes, f->init_size);
+	if (there < bytes && bytes - there < PARAGRAPH && there > ENTRY_64)
+		bytes = there;
 	if (!kp_view_sub(file, start, bytes, code))
 		return truncated(file, start + bytes, "the protected-mode code", err);
 	return 0;

@@ -2,10 +2,6 @@
 #include <string.h>
 
 #include "cmdline.h"
-#include "layout.h"
-
-/* COMMAND_LINE_SIZE of x86 without the terminating zero, arch/x86/include/asm/setup.h. */
-#define CMDLINE_MOST 2047U
 
 #define BLANKS " \t\n"
 
@@ -173,7 +169,7 @@ int kp_cmdline_build(const struct kp_request *req, const struct kp_machine *mach
 		     const struct kp_image *image, const struct kp_cmdline_extra *extra,
 		     struct kp_arena *arena, const char **out, struct kp_error *err)
 {
-	size_t most = kp_min(image->cmdline_max, CMDLINE_MOST);
+	size_t most = image->cmdline_max; /* its COMMAND_LINE_SIZE - 1: 2047, or what it was built with */
 	const char *running = req->reuse_cmdline ? machine->cmdline ?: "" : "";
 	const char *asked = req->cmdline ?: "", *line;
 
