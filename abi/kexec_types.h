@@ -145,6 +145,7 @@ struct kp_request {
 	enum kp_park_mode park_mode;
 	bool force_park_mode;      /**< allow clgi although the next kernel may want the CPUs */
 	enum kp_elf_args elf_args;
+	bool elf_args_optional;    /**< a warning, not an error, where the image is no ELF */
 	bool no_cma;               /**< kp_load_file(): keep out of the kernel's CMA areas */
 	bool force_dtb;            /**< kp_load_file(): pass the running kernel's device tree on */
 	kp_progress progress;      /**< or NULL; kept for kp_submit() too */

@@ -54,7 +54,7 @@ CLEANFILES += $(kdump_made)
 
 # Of the scripts, the units and the completions; without root.
 kdump_tests = tests/kdump/scripts tests/kdump/units tests/kdump/completions \
-	tests/kdump/distributions
+	tests/kdump/distributions tests/kdump/stock
 dist_check_SCRIPTS += $(kdump_tests) tests/kdump/recorder
 check_DATA += $(kdump_made)
 TESTS += $(kdump_tests)

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -20,18 +21,29 @@
 #include "report.h"
 #include "terminal.h"
 
-int actions_fail(const struct kp_error *err)
+int actions_fail(const struct options *opts, const struct kp_error *err)
 {
 	say("%s", err->text);
-	return actions_exit(err);
+	return actions_exit(opts, err);
 }
 
-int actions_exit(const struct kp_error *err)
+/* Where the running kernel would read the files, kexec(8) tells a missing one by another status. */
+static bool opens_for_the_kernel(const struct options *opts)
+{
+	return opts->call_given && opts->call != KP_CALL_LOAD;
+}
+
+int actions_exit(const struct options *opts, const struct kp_error *err)
 {
 	switch (err->code) {
-	case KP_USAGE: return EXIT_USAGE;
-	case KP_NO_CRASHKERNEL: return EXIT_NO_CRASHKERNEL;
-	default: return EXIT_FAILED;
+	case KP_USAGE:
+		return opts->bad_status ?: EXIT_USAGE;
+	case KP_NO_CRASHKERNEL:
+		return opts->as_kexec ? EXIT_DIED : EXIT_NO_CRASHKERNEL;
+	case KP_IO:
+		return opts->as_kexec && !opens_for_the_kernel(opts) ? EXIT_DIED : EXIT_FAILED;
+	default:
+		return EXIT_FAILED;
 	}
 }
 
@@ -126,7 +138,7 @@ static int exec_loaded(const struct options *opts)
 		network_down(tell_interface, (void *)opts);
 	trace(opts, "booting the loaded kernel");
 	kp_reboot(&err);
-	return actions_fail(&err);
+	return actions_fail(opts, &err);
 }
 
 static int run_shutdown(const struct options *opts)
@@ -143,7 +155,7 @@ static int show_plan(const struct options *opts, const struct kp_plan *plan)
 	struct kp_error err = { 0 };
 
 	if (opts->svg && plan_svg_write(opts->svg, plan, &err))
-		return actions_fail(&err);
+		return actions_fail(opts, &err);
 	if (opts->json)
 		return print_json(plan_json(plan), 0);
 	plan_print(stdout, plan, &style);
@@ -206,8 +218,8 @@ static int load_by_file_call(const struct options *opts, const struct kp_machine
 	progress_stop();
 	if (rc == 0)
 		return 0;
-	actions_fail(&err);
-	return err.code == KP_UNSUPPORTED ? EXIT_NO_FILE_CALL : actions_exit(&err);
+	actions_fail(opts, &err);
+	return err.code == KP_UNSUPPORTED ? EXIT_NO_FILE_CALL : actions_exit(opts, &err);
 }
 
 /* -a: what kexec_load(2) may not do, the kernel may do by itself, in its own way. */
@@ -234,7 +246,38 @@ static int load(const struct options *opts, const struct kp_machine *machine)
 	if (opts->call == KP_CALL_AUTO && !opts->plan &&
 	    kp_load_file_may_help(opts->request.slot, &err))
 		return load_by_other_call(opts, machine, &err);
-	return actions_fail(&err);
+	return actions_fail(opts, &err);
+}
+
+/* Before the machine is read: what was named wrongly is to be said first. */
+static int find_file(const char *what, const char *path, struct kp_error *err)
+{
+	struct stat st = { 0 };
+	const char *why = NULL;
+
+	if (access(path, R_OK) || stat(path, &st))
+		why = strerror(errno);
+	else if (S_ISDIR(st.st_mode))
+		why = strerror(EISDIR);
+	else if (S_ISREG(st.st_mode) && st.st_size == 0)
+		why = "the file is empty";
+	if (!why)
+		return 0;
+	err->code = KP_IO;
+	snprintf(err->text, sizeof(err->text), "%s%s: %s", what, path, why);
+	return -1;
+}
+
+static int find_files(const struct options *opts, struct kp_error *err)
+{
+	const struct kp_request *req = &opts->request;
+
+	if (find_file("", req->image, err))
+		return -1;
+	for (size_t i = 0; i < req->n_initrds; i++)
+		if (find_file("initrd: ", req->initrds[i], err))
+			return -1;
+	return 0;
 }
 
 static int run_load(const struct options *opts)
@@ -243,12 +286,14 @@ static int run_load(const struct options *opts)
 	struct kp_machine *machine;
 	int status;
 
+	if (find_files(opts, &err))
+		return actions_fail(opts, &err);
 	if (*opts->root == '\0' && !may_boot())
 		return refuse_without_capability("loading a kernel");
 	cut_short_watch(opts->request.image);
 	trace(opts, "reading the machine%s%s", *opts->root ? " recorded in " : "", opts->root);
 	if (kp_machine_read(opts->root, &machine, &err))
-		return actions_fail(&err);
+		return actions_fail(opts, &err);
 	status = load(opts, machine);
 	kp_machine_free(machine);
 	return status;
@@ -268,19 +313,23 @@ static int run_load_shutdown(const struct options *opts)
 	return status || opts->plan ? status : run_shutdown(opts);
 }
 
+static int fail_to_exec(const struct options *opts)
+{
+	say("no kernel is loaded: load one with -l first, or use -f");
+	return opts->as_kexec ? EXIT_DIED : EXIT_FAILED;
+}
+
 static int run_exec(const struct options *opts)
 {
 	struct kp_error err = { 0 };
 	int loaded;
 
+	loaded = kp_loaded(KP_NORMAL, &err);
+	if (loaded == 0)
+		return fail_to_exec(opts);
 	if (!may_boot())
 		return refuse_without_capability("booting a kernel");
-	loaded = kp_loaded(KP_NORMAL, &err);
-	if (loaded < 0)
-		return actions_fail(&err);
-	if (!loaded)
-		return fail("no kernel is loaded: load one with -l first, or use -f");
-	return exec_loaded(opts);
+	return loaded < 0 ? actions_fail(opts, &err) : exec_loaded(opts);
 }
 
 static int run_unload(const struct options *opts)
@@ -290,7 +339,7 @@ static int run_unload(const struct options *opts)
 	if (!may_boot())
 		return refuse_without_capability("unloading a kernel");
 	trace(opts, "unloading the %s kernel", plan_slot(opts->request.slot));
-	return kp_unload(opts->request.slot, opts->call, &err) ? actions_fail(&err) : 0;
+	return kp_unload(opts->request.slot, opts->call, &err) ? actions_fail(opts, &err) : 0;
 }
 
 /* As kexec(8): silent, and the exit status is the answer. */
@@ -300,7 +349,7 @@ static int run_status(const struct options *opts)
 	int loaded = kp_loaded(opts->request.slot, &err);
 
 	if (loaded < 0)
-		return actions_fail(&err);
+		return actions_fail(opts, &err);
 	trace(opts, "%s kernel: %s", plan_slot(opts->request.slot),
 	      loaded ? "loaded" : "not loaded");
 	return loaded;
@@ -317,7 +366,7 @@ static int run_capture(const struct options *opts)
 	struct kp_error err = { 0 };
 
 	if (kp_machine_capture("", opts->capture_dir, tell_missed, NULL, &err))
-		return actions_fail(&err);
+		return actions_fail(opts, &err);
 	trace(opts, "recorded in %s", opts->capture_dir);
 	return 0;
 }
@@ -327,7 +376,7 @@ static int run_report(const struct options *opts)
 	struct kp_error err = { 0 };
 
 	if (report_write(opts->report, opts->root, &opts->request, stdout, &err))
-		return actions_fail(&err);
+		return actions_fail(opts, &err);
 	return finish_output(0);
 }
 
@@ -347,8 +396,8 @@ static int run_park_status(const struct options *opts)
 	int rc;
 
 	if (kp_machine_read(opts->root, &machine, &err))
-		return actions_fail(&err);
-	rc = kp_park_status_read(machine, &status, &err) ? actions_fail(&err)
+		return actions_fail(opts, &err);
+	rc = kp_park_status_read(machine, &status, &err) ? actions_fail(opts, &err)
 							 : show_park_status(opts, &status);
 	kp_machine_free(machine);
 	return rc;
@@ -362,11 +411,11 @@ static int run_crash_size(const struct options *opts)
 	int rc;
 
 	if (kp_machine_read(opts->root, &machine, &err))
-		return actions_fail(&err);
+		return actions_fail(opts, &err);
 	rc = kp_crash_bytes(machine, &bytes, &err);
 	kp_machine_free(machine);
 	if (rc)
-		return actions_fail(&err);
+		return actions_fail(opts, &err);
 	printf("%llu\n", (unsigned long long)bytes);
 	return finish_output(0);
 }
@@ -375,6 +424,8 @@ static int run_help(const struct options *opts)
 {
 	const char *text = help_text(opts->topic);
 
+	if (!text && opts->as_kexec) /* it is the kernel of a load, which kexec(8) does not look at */
+		text = help_text(NULL);
 	if (!text) {
 		fprintf(stderr, "%s: there is no help on '%s'; topics are", say_name(),
 			opts->topic);
@@ -384,7 +435,7 @@ static int run_help(const struct options *opts)
 		return EXIT_USAGE;
 	}
 	fputs(text, stdout);
-	return finish_output(0);
+	return finish_output(opts->bad_status);
 }
 
 static int run_version(const struct options *opts)
@@ -392,6 +443,14 @@ static int run_version(const struct options *opts)
 	(void)opts;
 	printf("kexec-park %s\n", kp_version());
 	return finish_output(0);
+}
+
+static void warn_of_ignored(const struct ignored *ignored)
+{
+	if (ignored->how)
+		say("warning: --%s %s%s", ignored->what, ignored->how, ignored->why);
+	else
+		say("warning: the argument '%s' is ignored: %s", ignored->what, ignored->why);
 }
 
 int actions_run(const struct options *opts)
@@ -406,7 +465,6 @@ int actions_run(const struct options *opts)
 		[ACTION_HELP] = run_help, [ACTION_VERSION] = run_version };
 
 	for (size_t i = 0; i < opts->n_ignored; i++)
-		say("warning: --%s has no effect %s", opts->ignored[i].option,
-		    opts->ignored[i].why);
+		warn_of_ignored(&opts->ignored[i]);
 	return run[opts->action](opts);
 }

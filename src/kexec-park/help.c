@@ -67,7 +67,8 @@ static const struct topic {
 "      --reuse-video-type    as always\n"
 "      --print-ckr-size      print the bytes reserved for a crash kernel\n"
 "\n"
-"Each other option of kexec is refused, with its reason.\n" },
+"Each other option of kexec is refused, with its reason. Run by the name kexec,\n"
+"what kexec ignores is a warning (kexec-park(8), In the place of kexec).\n" },
 	{ "crash",
 "A crash kernel waits in memory that crashkernel=SIZE on this kernel's command\n"
 "line sets aside. It boots when this kernel panics, to save /proc/vmcore.\n"

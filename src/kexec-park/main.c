@@ -12,7 +12,7 @@ int main(int argc, char **argv)
 	if (opts.as_kexec)
 		say_as_kexec();
 	if (rc)
-		return actions_fail(&err);
+		return actions_fail(&opts, &err);
 	status = actions_run(&opts);
 	options_free(&opts);
 	return status;

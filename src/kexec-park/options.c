@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "options.h"
+#include "actions.h"
 
 #define BIT(n) (1ULL << (n))
 #define N_ROWS (sizeof(rows) / sizeof(rows[0]))
@@ -28,14 +28,18 @@ enum id {
 	OPT_CONSOLE_SERIAL, OPT_SERIAL, OPT_SERIAL_BAUD, OPT_CONSOLE_VGA,
 	OPT_NO_EFI, OPT_HOTPLUG, OPT_PARK_PAGE, OPT_PARK_MODE, OPT_FORCE_PARK_MODE,
 	OPT_ARGS_LINUX, OPT_ARGS_NONE, OPT_NO_CMA, OPT_FORCE_DTB, OPT_CORE_HEADERS,
-	OPT_REUSE_VIDEO, OPT_REFUSED,
+	OPT_REUSE_VIDEO,
+	OPT_REFUSED,               /* kexec-tools has it */
+	OPT_USELESS,               /* the same, and no load needs it: taken when run as kexec */
 };
 
-/* Actions, and options that kexec-tools does not have: strict also when run as kexec. */
-#define STRICT (BIT(OPT_LOAD) | BIT(OPT_LOAD_PANIC) | BIT(OPT_PLAN) | BIT(OPT_CAPTURE) | \
-		BIT(OPT_REPORT) | BIT(OPT_SVG) | \
-		BIT(OPT_PARK_STATUS) | BIT(OPT_ROOT) | BIT(OPT_JSON) | BIT(OPT_ON_MISMATCH) | \
-		BIT(OPT_PARK_PAGE) | BIT(OPT_PARK_MODE) | BIT(OPT_FORCE_PARK_MODE))
+/* Options that kexec-tools does not have: strict also when run as kexec. */
+#define OWN (BIT(OPT_PLAN) | BIT(OPT_CAPTURE) | BIT(OPT_REPORT) | BIT(OPT_SVG) | \
+	     BIT(OPT_PARK_STATUS) | BIT(OPT_ROOT) | BIT(OPT_JSON) | BIT(OPT_ON_MISMATCH) | \
+	     BIT(OPT_PARK_PAGE) | BIT(OPT_PARK_MODE) | BIT(OPT_FORCE_PARK_MODE))
+
+/* A wrong value of these ends kexec(8) with 255, any other wrong option with 1. */
+#define BAD_VALUE_FAILS (BIT(OPT_TYPE) | BIT(OPT_SERIAL) | BIT(OPT_SERIAL_BAUD))
 
 /* One spelling of an option. @set is a bool's offset in struct options, used without @parse. */
 struct row {
@@ -46,12 +50,13 @@ struct row {
 	unsigned long long works;  /* actions, as bits */
 	size_t set;
 	int (*parse)(struct options *opts, const char *value, struct kp_error *err);
-	const char *refusal;       /* OPT_REFUSED: why kexec-tools' option cannot be had */
+	const char *refusal;       /* OPT_REFUSED, OPT_USELESS: why it cannot be had */
 };
 
 struct parse {
 	unsigned long long seen;   /* enum id, as bits */
 	bool load_after_force;
+	enum id last;              /* of -l, -p, -e, -f and -u, if one was given */
 	struct options *opts;
 	struct kp_error *err;
 };
@@ -174,6 +179,7 @@ static int set_classic(struct options *opts, const char *value, struct kp_error 
 	(void)value;
 	(void)err;
 	opts->call = KP_CALL_LOAD;
+	opts->call_given = true;
 	return 0;
 }
 
@@ -182,6 +188,7 @@ static int set_file_call(struct options *opts, const char *value, struct kp_erro
 	(void)value;
 	(void)err;
 	opts->call = KP_CALL_FILE;
+	opts->call_given = true;
 	return 0;
 }
 
@@ -190,6 +197,7 @@ static int set_auto_call(struct options *opts, const char *value, struct kp_erro
 	(void)value;
 	(void)err;
 	opts->call = KP_CALL_AUTO;
+	opts->call_given = true;
 	return 0;
 }
 
@@ -213,6 +221,8 @@ static int add_initrd(struct options *opts, const char *value, struct kp_error *
 {
 	if (*value == '\0')
 		return usage(err, "--initrd needs the name of a file");
+	if (opts->as_kexec)        /* which takes the last one */
+		opts->request.n_initrds = 0;
 	/* options_parse() made room for one an argument. */
 	((const char **)opts->request.initrds)[opts->request.n_initrds++] = value;
 	return 0;
@@ -235,6 +245,8 @@ static int set_address(const char *option, const char *value, uint64_t *out, str
 
 static int set_mem_min(struct options *opts, const char *value, struct kp_error *err)
 {
+	if (opts->as_kexec && *value == '\0')
+		return 0;
 	return set_address("--mem-min", value, &opts->request.mem_min, err);
 }
 
@@ -352,6 +364,15 @@ static int set_svg(struct options *opts, const char *value, struct kp_error *err
 	return set_file("--svg", value, &opts->svg, err);
 }
 
+/* Of no use here, but kexec(8) looks at the number. */
+static int check_entry(struct options *opts, const char *value, struct kp_error *err)
+{
+	uint64_t unused;
+
+	(void)opts;
+	return *value && set_address("--entry", value, &unused, err) ? -1 : 0;
+}
+
 /* For options whose presence says it all; see struct parse.seen. */
 static int set_nothing(struct options *opts, const char *value, struct kp_error *err)
 {
@@ -367,6 +388,7 @@ static int set_nothing(struct options *opts, const char *value, struct kp_error 
 #define AT(member) offsetof(struct options, member), NULL, NULL
 #define BY(function) 0, function, NULL
 #define REFUSED(name, takes, why) { OPT_REFUSED, 0, name, takes, 0, 0, set_nothing, why }
+#define USELESS(name, takes, parse, why) { OPT_USELESS, 0, name, takes, 0, 0, parse, why }
 
 static const struct row rows[] = {
 	{ OPT_LOAD, 'l', "load", NONE, SLOTS | BIT(ACTION_LOAD_EXEC), BY(set_nothing) },
@@ -416,14 +438,14 @@ static const struct row rows[] = {
 	{ OPT_FORCE_DTB, 0, "force-dtb", NONE, LOADS, AT(request.force_dtb) },
 	{ OPT_CORE_HEADERS, 0, "elf64-core-headers", NONE, LOADS, BY(set_nothing) },
 	{ OPT_REUSE_VIDEO, 0, "reuse-video-type", NONE, LOADS, BY(set_nothing) },
-	REFUSED("args-elf", NONE, "no x86_64 kernel reads ELF boot notes: give --args-linux, which "
+	USELESS("args-elf", NONE, set_nothing, "no x86_64 kernel reads ELF boot notes: give --args-linux, which "
 		"is the default here, or --args-none"),
-	REFUSED("elf32-core-headers", NONE, "a 32-bit elfcorehdr cannot describe the memory of an "
+	USELESS("elf32-core-headers", NONE, set_nothing, "a 32-bit elfcorehdr cannot describe the memory of an "
 		"x86_64 kernel: it is always ELF64 (kexec-tools ignores this option)"),
-	REFUSED("dtb", VALUE, "the kernel is entered by its 64-bit entry point, and x86_64 "
+	USELESS("dtb", VALUE, set_nothing, "the kernel is entered by its 64-bit entry point, and x86_64 "
 		"machines are described by ACPI; --force-dtb -s hands on a device tree that the "
 		"running kernel has"),
-	REFUSED("entry", VALUE, "it names where to jump back to, and nothing is left to jump back "
+	USELESS("entry", VALUE, check_entry, "it names where to jump back to, and nothing is left to jump back "
 		"to: the purgatory parks or masks what the old kernel runs on"),
 	REFUSED("load-preserve-context", NONE, "this hand-over cannot be returned from: the "
 		"purgatory parks or masks what the old kernel runs on"),
@@ -433,16 +455,16 @@ static const struct row rows[] = {
 		"not through a system call of Linux"),
 	REFUSED("exec-live-update", NONE, "a live update of Xen is executed by the hypervisor, "
 		"not by reboot(2)"),
-	REFUSED("module", VALUE, "modules belong to Multiboot images, which are started in 32-bit "
+	USELESS("module", VALUE, set_nothing, "modules belong to Multiboot images, which are started in 32-bit "
 		"mode and cannot be loaded: join files of the initrd with --initrd"),
 	REFUSED("real-mode", NONE, "real-mode code needs the BIOS in the state in which it booted, "
 		"and NMIs cannot be handled on the way there"),
 	REFUSED("entry-32bit", NONE, "the handlers of NMIs and machine checks stay live only on "
 		"the way to the 64-bit entry point, which every x86_64 kernel has"),
-	REFUSED("pass-memmap-cmdline", NONE, "the memory map is in boot_params, of any length, "
+	USELESS("pass-memmap-cmdline", NONE, set_nothing, "the memory map is in boot_params, of any length, "
 		"where every kernel with the 64-bit boot protocol reads it; memmap= can be given "
 		"with --append"),
-	REFUSED("reset-vga", NONE, "the purgatory does not program video hardware: the longer it "
+	USELESS("reset-vga", NONE, set_nothing, "the purgatory does not program video hardware: the longer it "
 		"runs, the more can go wrong; the running kernel's mode is passed on"),
 	REFUSED("reuseinitrd", NONE, "no x86_64 kernel tells where it had its initrd (nor does "
 		"kexec-tools do this here): name the file with --initrd"),
@@ -502,6 +524,40 @@ static int choose_action(const struct parse *p)
 	return 0;
 }
 
+#define DECIDES (BIT(OPT_LOAD) | BIT(OPT_LOAD_PANIC) | BIT(OPT_EXEC) | BIT(OPT_FORCE) | \
+		 BIT(OPT_UNLOAD))
+
+/*
+ * As kexec-tools: -S comes before all else, and of the others the last one given counts. To
+ * unload before a load is needless, before a boot it makes no sense.
+ */
+static int choose_as_kexec(const struct parse *p)
+{
+	static const enum action actions[] = {
+		[OPT_LOAD] = ACTION_LOAD, [OPT_LOAD_PANIC] = ACTION_LOAD,
+		[OPT_EXEC] = ACTION_EXEC, [OPT_FORCE] = ACTION_LOAD_EXEC,
+		[OPT_UNLOAD] = ACTION_UNLOAD };
+	bool exec = seen(p, OPT_EXEC) || seen(p, OPT_FORCE);
+
+	if (seen(p, OPT_CRASH_SIZE))
+		p->opts->action = ACTION_CRASH_SIZE;
+	else if (seen(p, OPT_STATUS))
+		p->opts->action = ACTION_STATUS;
+	else if (exec && seen(p, OPT_UNLOAD) && (p->last == OPT_EXEC || p->last == OPT_UNLOAD))
+		return usage(p->err, "--%s and --unload cannot be combined",
+			     seen(p, OPT_EXEC) ? "exec" : "force");
+	else if (DECIDES & p->seen)
+		p->opts->action = actions[p->last];
+	else
+		p->opts->action = seen(p, OPT_PLAN) ? ACTION_LOAD : ACTION_LOAD_SHUTDOWN;
+	return 0;
+}
+
+static bool wants_own_action(const struct parse *p)
+{
+	return p->seen & (BIT(OPT_CAPTURE) | BIT(OPT_REPORT) | BIT(OPT_PARK_STATUS));
+}
+
 /*
  * As kexec-tools does: -S looks at the crash slot unless told otherwise, all else at the normal
  * one; -p counts, with or without -l.
@@ -527,15 +583,26 @@ static const char *const action_phrases[] = {
 	[ACTION_REPORT] = "with --report",
 };
 
-/* An error; but kexec(8)'s callers expect to get away with it, and are told all the same. */
+/* kexec(8) is silent about what it ignores; run by its name, warn. */
+static void ignore(struct options *opts, const char *what, const char *how, const char *why)
+{
+	if (opts->n_ignored < OPTIONS_IGNORED)
+		opts->ignored[opts->n_ignored++] = (struct ignored){ what, how, why };
+}
+
+/* An option that changes what is loaded or booted: -p before -f, and what only this program has. */
+static bool is_strict(const struct parse *p, enum id id)
+{
+	return (OWN & BIT(id)) || !p->opts->as_kexec ||
+	       (id == OPT_LOAD_PANIC && p->opts->action == ACTION_LOAD_EXEC);
+}
+
+/* An error; run as kexec, a warning. */
 static int no_effect(const struct parse *p, const struct row *row, const char *why)
 {
-	struct options *opts = p->opts;
-
-	if (!opts->as_kexec || (STRICT & BIT(row->id)))
+	if (is_strict(p, row->id))
 		return usage(p->err, "--%s has no effect %s", row->name, why);
-	if (opts->n_ignored < OPTIONS_IGNORED)
-		opts->ignored[opts->n_ignored++] = (struct ignored){ row->name, why };
+	ignore(p->opts, row->name, "has no effect ", why);
 	return 0;
 }
 
@@ -562,7 +629,13 @@ static bool in_report(const struct parse *p) { return p->opts->action == ACTION_
 
 static bool file_call(const struct parse *p) { return p->opts->call == KP_CALL_FILE; }
 static bool not_file_call(const struct parse *p) { return p->opts->call != KP_CALL_FILE; }
-static bool hands_nothing(const struct parse *p) { return seen(p, OPT_ARGS_NONE); }
+
+/* As kexec only the image tells whether --args-none has an effect. */
+static bool hands_nothing(const struct parse *p)
+{
+	return seen(p, OPT_ARGS_NONE) && !p->opts->as_kexec;
+}
+
 static bool is_crash(const struct parse *p) { return p->opts->request.slot == KP_CRASH; }
 
 static bool not_reported(const struct parse *p)
@@ -646,8 +719,40 @@ static int check_contradictions(const struct parse *p)
 	if (seen(p, OPT_ROOT) && not_reported(p) && !in_report(p))
 		return usage(p->err, "--root is for --plan, --park-status, --report and "
 			     "--print-ckr-size: nothing is loaded for another machine");
-	if (seen(p, OPT_ARGS_LINUX) && seen(p, OPT_ARGS_NONE))
+	if (seen(p, OPT_ARGS_LINUX) && seen(p, OPT_ARGS_NONE) && !p->opts->as_kexec)
 		return usage(p->err, "--args-linux and --args-none cannot be combined");
+	return 0;
+}
+
+static int no_kernel(const struct parse *p)
+{
+	if (p->opts->as_kexec)
+		p->opts->bad_status = EXIT_FAILED;
+	return usage(p->err, "no kernel was named; see --help");
+}
+
+static bool takes_own_action(const struct parse *p)
+{
+	return BIT(p->opts->action) & (BIT(ACTION_CAPTURE) | BIT(ACTION_REPORT) |
+				       BIT(ACTION_PARK_STATUS));
+}
+
+/* Arguments for which there is no use: words of a command line without quotes, for example. */
+static int refuse_arguments(const struct parse *p, int argc, char **argv, int first)
+{
+	bool loads = LOADS & BIT(p->opts->action);
+
+	for (int i = loads ? first + 1 : first; i < argc; i++) {
+		if (p->opts->as_kexec && !takes_own_action(p))
+			ignore(p->opts, argv[i], NULL, loads ? "one kernel is loaded at a time"
+							     : "no kernel is loaded");
+		else if (loads)
+			return usage(p->err, "unexpected argument '%s': one kernel is loaded at a "
+				     "time, and '%s' was named first", argv[i], argv[first]);
+		else
+			return usage(p->err, "unexpected argument '%s': no kernel is loaded %s",
+				     argv[i], action_phrases[p->opts->action]);
+	}
 	return 0;
 }
 
@@ -655,14 +760,10 @@ static int take_kernel(const struct parse *p, int argc, char **argv, int first)
 {
 	bool loads = LOADS & BIT(p->opts->action);
 
-	if (!loads && first < argc)
-		return usage(p->err, "unexpected argument '%s': no kernel is loaded %s",
-			     argv[first], action_phrases[p->opts->action]);
 	if (loads && first == argc && !in_report(p))
-		return usage(p->err, "no kernel was named; see --help");
-	if (first + 1 < argc)
-		return usage(p->err, "unexpected argument '%s': one kernel is loaded at a time, "
-			     "and '%s' was named first", argv[first + 1], argv[first]);
+		return no_kernel(p);
+	if (refuse_arguments(p, argc, argv, first))
+		return -1;
 	if (loads && first < argc && *argv[first] == '\0')
 		return usage(p->err, "the name of the kernel is empty");
 	if (loads && first < argc)
@@ -680,19 +781,52 @@ static bool ask_for_help(const struct parse *p, int argc, char **argv, int first
 	return true;
 }
 
+static int take_refused(struct parse *p, const struct row *row, const char *value)
+{
+	if (!p->opts->as_kexec || row->id != OPT_USELESS)
+		return usage(p->err, "--%s: %s", row->name, row->refusal);
+	if (row->parse(p->opts, value, p->err))
+		return -1;
+	ignore(p->opts, row->name, "has no effect: ", row->refusal);
+	return 0;
+}
+
+/* kexec(8) takes the last one: a setting of an administrator stands before what a script adds. */
+static int take_again(struct parse *p, const struct row *row)
+{
+	if (row->takes == NONE || (row->id == OPT_INITRD && !p->opts->as_kexec))
+		return 0;
+	if (is_strict(p, row->id))
+		return usage(p->err, "--%s was given twice", row->name);
+	ignore(p->opts, row->name, "was given twice: ", "the last one counts");
+	return 0;
+}
+
+static int take_value(struct parse *p, const struct row *row, const char *value)
+{
+	int rc = 0;
+
+	if (row->parse)
+		rc = row->parse(p->opts, value, p->err);
+	else
+		*(bool *)((char *)p->opts + row->set) = true;
+	if (rc && p->opts->as_kexec && (BAD_VALUE_FAILS & BIT(row->id)))
+		p->opts->bad_status = EXIT_FAILED;
+	return rc;
+}
+
 static int take_option(struct parse *p, const struct row *row, const char *value)
 {
 	if (row->refusal)
-		return usage(p->err, "--%s: %s", row->name, row->refusal);
+		return take_refused(p, row, value);
 	if (row->id == OPT_LOAD && seen(p, OPT_FORCE))
 		p->load_after_force = true;
-	if (seen(p, row->id) && row->takes != NONE && row->id != OPT_INITRD)
-		return usage(p->err, "--%s was given twice", row->name);
+	if (seen(p, row->id) && take_again(p, row))
+		return -1;
 	p->seen |= BIT(row->id);
-	if (row->parse)
-		return row->parse(p->opts, value, p->err);
-	*(bool *)((char *)p->opts + row->set) = true;
-	return 0;
+	if (DECIDES & BIT(row->id))
+		p->last = row->id;
+	return take_value(p, row, value);
 }
 
 /* getopt's two tables, made of ours. A long option returns LONG_BASE + its row. */
@@ -703,15 +837,31 @@ struct tables {
 	char shorts[2 + 2 * N_ROWS];
 };
 
-static void make_tables(struct tables *t)
+/* Whether some argument is "--name" or "--name=...". */
+static bool is_spelled_out(const char *name, int argc, char **argv)
 {
+	size_t len = strlen(name);
+
+	for (int i = 1; i < argc; i++)
+		if (strncmp(argv[i], "--", 2) == 0 && strncmp(argv[i] + 2, name, len) == 0 &&
+		    (argv[i][2 + len] == '\0' || argv[i][2 + len] == '='))
+			return true;
+	return false;
+}
+
+/* Run as kexec, what only this program has is spelled out: abbreviations are those of kexec(8). */
+static void make_tables(struct tables *t, bool as_kexec, int argc, char **argv)
+{
+	struct option *l = t->longs;
 	char *s = t->shorts;
 
 	memset(t, 0, sizeof(*t));
 	*s++ = ':';
 	for (size_t i = 0; i < N_ROWS; i++) {
-		t->longs[i] = (struct option){ rows[i].name, rows[i].takes, NULL,
-					       LONG_BASE + (int)i };
+		if (as_kexec && (OWN & BIT(rows[i].id)) &&
+		    !is_spelled_out(rows[i].name, argc, argv))
+			continue;
+		*l++ = (struct option){ rows[i].name, rows[i].takes, NULL, LONG_BASE + (int)i };
 		if (!rows[i].letter)
 			continue;
 		*s++ = rows[i].letter;
@@ -752,12 +902,13 @@ static int take_options(struct parse *p, int argc, char **argv)
 	const struct row *row;
 	int c;
 
-	make_tables(&t);
+	make_tables(&t, p->opts->as_kexec, argc, argv);
 	opterr = 0;
 	optind = 0;                /* glibc: start over */
 	while ((c = getopt_long(argc, argv, t.shorts, t.longs, NULL)) != -1) {
 		if (c == '?' && optopt == '?') {
 			p->seen |= BIT(OPT_HELP);
+			p->opts->bad_status = p->opts->as_kexec ? EXIT_USAGE : 0;
 			continue;
 		}
 		row = c == '?' || c == ':' ? NULL : row_found(c);
@@ -765,6 +916,8 @@ static int take_options(struct parse *p, int argc, char **argv)
 			return refuse(p->err, c, argv[optind - 1]);
 		if (take_option(p, row, optarg))
 			return -1;
+		if (p->opts->as_kexec && (row->id == OPT_HELP || row->id == OPT_VERSION))
+			break;     /* as kexec(8): nothing behind it is looked at */
 	}
 	return 0;
 }
@@ -775,11 +928,14 @@ static int understand(struct parse *p, int argc, char **argv)
 		return -1;
 	if (ask_for_help(p, argc, argv, optind))
 		return 0;
-	if (choose_action(p))
+	if (p->opts->as_kexec && !wants_own_action(p) ? choose_as_kexec(p) : choose_action(p))
 		return -1;
 	choose_slot(p);
 	if (check_effects(p) || check_contradictions(p) || check_rules(p))
 		return -1;
+	/* What was warned of has no effect. */
+	if (p->opts->as_kexec && is_crash(p) && p->opts->request.elf_args == KP_ELF_ARGS_NONE)
+		p->opts->request.elf_args = KP_ELF_ARGS_AUTO;
 	return take_kernel(p, argc, argv, optind);
 }
 
@@ -796,6 +952,7 @@ int options_parse(int argc, char **argv, struct options *opts, struct kp_error *
 
 	*opts = (struct options){ .root = "", .as_kexec = is_named_kexec(argv[0]) };
 	opts->call = opts->as_kexec ? KP_CALL_AUTO : KP_CALL_LOAD;
+	opts->request.elf_args_optional = opts->as_kexec;
 	opts->request.initrds = calloc((size_t)argc + 1, sizeof(char *));
 	if (!opts->request.initrds) {
 		usage(err, "out of memory");

@@ -22,9 +22,11 @@ enum action {
 	ACTION_VERSION,            /* -v */
 };
 
-/* An option that was given and changes nothing, and why. */
+/* What was given and changes nothing: an option, by its long name, or an argument. */
 struct ignored {
-	const char *option, *why;
+	const char *what;
+	const char *how;           /* what comes between its name and @why; NULL: it is an argument */
+	const char *why;
 };
 
 #define OPTIONS_IGNORED 64
@@ -39,6 +41,8 @@ struct options {
 	bool plan, json, debug, skip_ifdown, skip_sync;
 	enum kp_call call;         /* -c, -s or -a */
 	bool as_kexec;             /* argv[0] is kexec: its defaults, and its leniency */
+	bool call_given;           /* one of -c, -s and -a */
+	int bad_status;            /* as kexec: what to exit with where that is not EXIT_USAGE */
 	struct ignored ignored[OPTIONS_IGNORED]; /* only if as_kexec; to be warned of */
 	size_t n_ignored;
 };

@@ -67,6 +67,10 @@ static int add_warning(struct load *load, const char *text, struct kp_error *err
 	return 0;
 }
 
+static const char unused_args[] =
+	"--args-linux and --args-none have no effect: they are for ELF images, and this is a "
+	"bzImage";
+
 static const char unused_cmdline[] =
 	"the command line in the unified kernel image is not used: another one was given";
 
@@ -80,6 +84,8 @@ static int make_plan(struct load *load, const struct kp_request *req,
 	effective.cmdline = kp_source_cmdline(s, req);
 	if (kp_plan_make(&effective, machine, &s->image, s->initrds, s->n_initrds, &blobs,
 			 &load->build, err) < 0)
+		return -1;
+	if (kp_source_args_unused(s, req) && add_warning(load, unused_args, err))
 		return -1;
 	return kp_source_cmdline_unused(s, req) ? add_warning(load, unused_cmdline, err) : 0;
 }
@@ -199,6 +205,8 @@ static void tell_remarks(const struct kp_request *req, const struct kp_source *s
 	if (req->park != KP_PARK_OFF)
 		remark(arg, "no CPU will be parked: kexec_file_load(2) runs the kernel's own "
 			    "purgatory");
+	if (kp_source_args_unused(s, req))
+		remark(arg, unused_args);
 	if (kp_source_cmdline_unused(s, req))
 		remark(arg, unused_cmdline);
 	if (dropped)

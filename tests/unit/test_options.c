@@ -460,7 +460,9 @@ static void test_calls(void **state)
 	options_free(&p.opts);
 }
 
-/* As kexec, an option of kexec-tools without effect is told of; one of ours still is an error. */
+/*
+ * As kexec, what kexec-tools ignores is told of; an option of ours without effect still is an error.
+ */
 static void test_as_kexec(void **state)
 {
 	static const struct { const char *line; int rc; const char *ignored; } rows[] = {
@@ -473,9 +475,68 @@ static void test_as_kexec(void **state)
 		{ "-s -p K --park-page=try", 0, NULL },
 		{ "-s -p K --park-page", -1, NULL },
 		{ "-l K --json", -1, NULL },
-		{ "-l -e", -1, NULL },
-		{ "-f -l K", -1, NULL },
 		{ "-l K --real-mode", -1, NULL },
+		{ "-l K --entry-32bit", -1, NULL },
+		{ "-l K --reuseinitrd", -1, NULL },
+		{ "-l K --load-preserve-context", -1, NULL },
+		{ "-l K -t nosuch", -1, NULL },
+		{ "-l K -t multiboot-x86", -1, NULL },
+
+		{ "-l K --reset-vga", 0, "reset-vga" },
+		{ "-p K --pass-memmap-cmdline", 0, "pass-memmap-cmdline" },
+		{ "-p K --elf32-core-headers", 0, "elf32-core-headers" },
+		{ "-p K --elf64-core-headers", 0, NULL },
+		{ "-l K --elf64-core-headers", 0, "elf64-core-headers" },
+		{ "-l K --args-elf", 0, "args-elf" },
+		{ "-l K --args-linux", 0, NULL },
+		{ "-s -l K --args-linux", 0, "args-linux" },
+		{ "-l K --args-none --append=x", 0, NULL },
+		{ "-p K --args-none", 0, "args-none" },
+		{ "-l K --dtb=D", 0, "dtb" },
+		{ "-l K --module=M", 0, "module" },
+		{ "-l K --entry=0x10", 0, "entry" },
+		{ "-l K --entry=here", -1, NULL },
+		{ "-l K --mem-min=", 0, NULL },
+		{ "-l K --mem-min=x", -1, NULL },
+
+		{ "-l K --append=a --append=b", 0, "append" },
+		{ "-p K --append=a --command-line=b", 0, "command-line" },
+		{ "-l K --initrd=a --ramdisk=b", 0, "ramdisk" },
+		{ "-l K --mem-min=1M --mem-min=2M", 0, "mem-min" },
+		{ "-l K --mem-max=1G --mem-max=2G", 0, "mem-max" },
+		{ "-l K -t uki -t bzImage", 0, "type" },
+		{ "-l K --console-serial --serial=ttyS0 --serial=ttyS1", 0, "serial" },
+		{ "-l K --console-serial --serial-baud=9600 --serial-baud=115200", 0,
+		  "serial-baud" },
+		{ "-l K --plan --svg=a --svg=b", -1, NULL },
+		{ "-l K --park-page --park-page=off", -1, NULL },
+		{ "-l -l -d -d K", 0, NULL },
+
+		{ "-l K quiet", 0, "quiet" },
+		{ "-e K", 0, "K" },
+		{ "-u K", 0, "K" },
+		{ "--park-status K", -1, NULL },
+		{ "--capture=D K", -1, NULL },
+
+		{ "-l -e", 0, "load" },
+		{ "-p -e", 0, "load-panic" },
+		{ "-e -l K", 0, "exec" },
+		{ "-f -l K", 0, "force" },
+		{ "-f -p K", 0, "force" },
+		{ "-u -l K", 0, "unload" },
+		{ "-S -e", 0, "exec" },
+		{ "-p -f K", -1, NULL },
+		{ "-u -e", -1, NULL },
+		{ "-e -u", -1, NULL },
+		{ "-p --print-ckr-size", 0, "load-panic" },
+		{ "--park-status -e", -1, NULL },
+
+		{ "-h --nonsense", 0, NULL },
+		{ "-v -h", 0, NULL },
+		{ "--nonsense -h", -1, NULL },
+		{ "--pas -p K", 0, "pass-memmap-cmdline" },  /* not --park-... */
+		{ "--no-c -p K", -1, NULL },
+		{ "--pla K", -1, NULL },
 	};
 	struct parsed p;
 
@@ -486,9 +547,74 @@ static void test_as_kexec(void **state)
 			fail_msg("'%s': %d, %zu ignored: %s", rows[i].line, p.rc,
 				 p.opts.n_ignored, p.err.text);
 		if (rows[i].ignored)
-			assert_string_equal(p.opts.ignored[0].option, rows[i].ignored);
+			assert_string_equal(p.opts.ignored[0].what, rows[i].ignored);
 		if (p.rc == 0)
 			options_free(&p.opts);
+	}
+}
+
+/* As kexec: of what is given twice the last counts, of actions too; and how an error ends. */
+static void test_kexec_takes_the_last(void **state)
+{
+	static const struct { const char *line; enum action action; enum kp_slot slot; } rows[] = {
+		{ "-l -e", ACTION_EXEC, KP_NORMAL },
+		{ "-e -l K", ACTION_LOAD, KP_NORMAL },
+		{ "-f -l K", ACTION_LOAD, KP_NORMAL },
+		{ "-l -f K", ACTION_LOAD_EXEC, KP_NORMAL },
+		{ "-f -p K", ACTION_LOAD, KP_CRASH },
+		{ "-p -l K", ACTION_LOAD, KP_CRASH },
+		{ "-u -l K", ACTION_LOAD, KP_NORMAL },
+		{ "-u -f K", ACTION_LOAD_EXEC, KP_NORMAL },
+		{ "-l -u", ACTION_UNLOAD, KP_NORMAL },
+		{ "-p -u", ACTION_UNLOAD, KP_CRASH },
+		{ "-S -f", ACTION_STATUS, KP_CRASH },
+		{ "-u -S -l", ACTION_STATUS, KP_NORMAL },
+		{ "-e --print-ckr-size", ACTION_CRASH_SIZE, KP_NORMAL },
+		{ "-v -h", ACTION_VERSION, KP_NORMAL },
+		{ "K", ACTION_LOAD_SHUTDOWN, KP_NORMAL },
+	};
+	struct parsed p;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		parse_as("kexec", rows[i].line, &p);
+		if (p.rc || p.opts.action != rows[i].action ||
+		    p.opts.request.slot != rows[i].slot)
+			fail_msg("'%s': %d action %d slot %d: %s", rows[i].line, p.rc,
+				 p.opts.action, p.opts.request.slot, p.err.text);
+		options_free(&p.opts);
+	}
+	parse_as("kexec", "-l K --append=a --initrd=i --initrd=j --command-line=b --mem-max=1G "
+		 "--mem-max=2G", &p);
+	assert_int_equal(p.rc, 0);
+	assert_string_equal(p.opts.request.cmdline, "b");
+	assert_int_equal(p.opts.request.n_initrds, 1);
+	assert_string_equal(p.opts.request.initrds[0], "j");
+	assert_true(p.opts.request.mem_max == 2ULL << 30);
+	assert_true(p.opts.request.elf_args_optional);
+	options_free(&p.opts);
+}
+
+static void test_kexec_ends_as_stock(void **state)
+{
+	static const struct { const char *line; int status; } rows[] = {
+		{ "", 255 }, { "-l", 255 }, { "-p --append=x", 255 }, { "-f", 255 },
+		{ "-l K --serial=bad", 255 }, { "-l K --serial-baud=7", 255 },
+		{ "-l K -t nosuch", 255 },
+		{ "--nonsense", 0 }, { "-l K --mem-min=zz", 0 }, { "-l K --entry=zz", 0 },
+		{ "--append", 0 }, { "-l K --reuseinitrd", 0 },
+	};
+	struct parsed p;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		parse_as("kexec", rows[i].line, &p);
+		assert_int_equal(p.rc, -1);
+		if (p.opts.bad_status != rows[i].status)
+			fail_msg("'%s': %d", rows[i].line, p.opts.bad_status);
+		parse(rows[i].line, &p);
+		assert_int_equal(p.rc, -1);
+		assert_int_equal(p.opts.bad_status, 0);
 	}
 }
 
@@ -573,6 +699,8 @@ int main(void)
 		cmocka_unit_test(test_kexec_tools),
 		cmocka_unit_test(test_calls),
 		cmocka_unit_test(test_as_kexec),
+		cmocka_unit_test(test_kexec_takes_the_last),
+		cmocka_unit_test(test_kexec_ends_as_stock),
 		cmocka_unit_test(test_help_fits),
 		cmocka_unit_test(test_documented),
 	};

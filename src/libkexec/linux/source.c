@@ -46,7 +46,7 @@ static int find_linux(struct kp_source *s, struct kp_uki *uki, enum kp_format *f
 static int check_args(const struct kp_request *req, const struct kp_image *image,
 		      struct kp_error *err)
 {
-	if (!req->elf_args || image->format == KP_FORMAT_ELF64)
+	if (!req->elf_args || req->elf_args_optional || image->format == KP_FORMAT_ELF64)
 		return 0;
 	return kp_fail(err, KP_USAGE, "--args-%s is for ELF images, and this is a bzImage",
 		       req->elf_args == KP_ELF_ARGS_NONE ? "none" : "linux");
@@ -117,6 +117,11 @@ void kp_source_close(struct kp_source *s)
 const char *kp_source_cmdline(const struct kp_source *s, const struct kp_request *req)
 {
 	return req->cmdline || req->reuse_cmdline ? req->cmdline : s->uki_cmdline;
+}
+
+bool kp_source_args_unused(const struct kp_source *s, const struct kp_request *req)
+{
+	return req->elf_args && s->image.format != KP_FORMAT_ELF64;
 }
 
 bool kp_source_cmdline_unused(const struct kp_source *s, const struct kp_request *req)

@@ -37,6 +37,9 @@ void kp_source_close(struct kp_source *source);
 /** The command line asked for: @p req's, or else the image's own; NULL for none. */
 const char *kp_source_cmdline(const struct kp_source *source, const struct kp_request *req);
 
+/** Whether @p req says what an ELF image is handed, and the image is none. */
+bool kp_source_args_unused(const struct kp_source *source, const struct kp_request *req);
+
 /** Whether the image has a command line that kp_source_cmdline() passes over. */
 bool kp_source_cmdline_unused(const struct kp_source *source, const struct kp_request *req);
 
