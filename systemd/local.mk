@@ -44,12 +44,13 @@ dist_doc_DATA = docs/kdump.md
 kdump_make = $(AM_V_GEN)$(MKDIR_P) $(@D) && \
 	sed -e 's|@sbindir[@]|$(sbindir)|g' \
 	    -e 's|@sysconfdir[@]|$(sysconfdir)|g' \
-	    -e 's|@pkglibexecdir[@]|$(pkglibexecdir)|g' $< > $@
-$(kdump_made_scripts): %: $(top_srcdir)/%.in Makefile
+	    -e 's|@pkglibexecdir[@]|$(pkglibexecdir)|g' \
+	    -e '/^\#@bad_line@$$/{' -e 'r $(top_srcdir)/systemd/bad-line' -e 'd' -e '}' $< > $@
+$(kdump_made_scripts): %: $(top_srcdir)/%.in $(top_srcdir)/systemd/bad-line Makefile
 	$(kdump_make) && chmod +x $@
 $(kdump_made_units): %: $(top_srcdir)/%.in Makefile
 	$(kdump_make)
-EXTRA_DIST += $(kdump_made:=.in)
+EXTRA_DIST += $(kdump_made:=.in) systemd/bad-line
 CLEANFILES += $(kdump_made)
 
 # Of the scripts, the units and the completions; without root.
