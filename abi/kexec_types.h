@@ -28,6 +28,7 @@ enum kp_code {
 	KP_PARK,         /**< the other CPUs cannot be parked on this machine */
 	KP_NO_MEMORY,    /**< this process ran out of memory */
 	KP_INTERNAL,     /**< a checked invariant of the plan does not hold: a bug, please report */
+	KP_CONFIDENTIAL, /**< an encrypted guest, where only kexec_file_load(2) can work */
 };
 
 #define KP_ERROR_TEXT 1024
@@ -191,6 +192,7 @@ struct kp_plan {
 	size_t n_warnings;
 	struct kp_park_plan park;
 	unsigned long flags;       /**< of kexec_load(2), architecture bits included */
+	enum kp_call call;         /**< KP_CALL_FILE: the running kernel decides all but the line */
 };
 
 /** What --park-status tells: the page of the running machine and its last hand-over. */

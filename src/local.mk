@@ -22,6 +22,7 @@ libkpcore_la_SOURCES = \
 	src/libkexec/core/boot_nodes.c \
 	src/libkexec/core/bzimage.c \
 	src/libkexec/core/cmdline.c \
+	src/libkexec/core/confidential.c \
 	src/libkexec/core/cpuinfo.c \
 	src/libkexec/core/cpulist.c \
 	src/libkexec/core/e820.c \
@@ -131,6 +132,7 @@ noinst_HEADERS += \
 	src/libkexec/base/view.h \
 	src/libkexec/core/boot_nodes.h \
 	src/libkexec/core/cmdline.h \
+	src/libkexec/core/confidential.h \
 	src/libkexec/core/cpuinfo.h \
 	src/libkexec/core/cpulist.h \
 	src/libkexec/core/e820.h \

@@ -154,6 +154,9 @@ static int show_plan(const struct options *opts, const struct kp_plan *plan)
 	const struct plan_style style = terminal_style(stdout);
 	struct kp_error err = { 0 };
 
+	if (opts->svg && plan->call == KP_CALL_FILE)
+		return fail("--svg: the running kernel decides where things go: there is nothing to "
+			    "draw");
 	if (opts->svg && plan_svg_write(opts->svg, plan, &err))
 		return actions_fail(opts, &err);
 	if (opts->json)
@@ -232,6 +235,28 @@ static int load_by_other_call(const struct options *opts, const struct kp_machin
 	return load_by_file_call(opts, machine);
 }
 
+/* What a kernel permits cannot be known of a captured machine; what that machine is, can. */
+static bool helps_by_other_call(const struct options *opts, const struct kp_error *why)
+{
+	return why->code == KP_CONFIDENTIAL ||
+	       (*opts->root == '\0' && kp_load_file_may_help(opts->request.slot, why));
+}
+
+/* The same with --plan. */
+static int show_other_plan(const struct options *opts, const struct kp_machine *machine,
+			   const struct kp_error *why)
+{
+	struct kp_error err = { 0 };
+	struct kp_plan *plan;
+	int status;
+
+	if (kp_plan_file(&opts->request, machine, why->text, &plan, &err))
+		return actions_fail(opts, &err);
+	status = show_plan(opts, plan);
+	kp_plan_free(plan);
+	return status;
+}
+
 static int load(const struct options *opts, const struct kp_machine *machine)
 {
 	struct kp_error err = { 0 };
@@ -243,9 +268,9 @@ static int load(const struct options *opts, const struct kp_machine *machine)
 		trace(opts, opts->plan ? "planned" : "loaded");
 		return status;
 	}
-	if (opts->call == KP_CALL_AUTO && !opts->plan &&
-	    kp_load_file_may_help(opts->request.slot, &err))
-		return load_by_other_call(opts, machine, &err);
+	if (opts->call == KP_CALL_AUTO && helps_by_other_call(opts, &err))
+		return opts->plan ? show_other_plan(opts, machine, &err)
+				  : load_by_other_call(opts, machine, &err);
 	return actions_fail(opts, &err);
 }
 

@@ -55,7 +55,8 @@ static const struct topic {
 "                            can do\n"
 "  -s, --kexec-file-syscall  kexec_file_load(2): the kernel does it all, signed\n"
 "                            images load under lockdown too; nothing is parked\n"
-"  -a, --kexec-syscall-auto  -c, and where that is forbidden or missing -s; the\n"
+"  -a, --kexec-syscall-auto  -c, and where that is forbidden or missing, or the\n"
+"                            machine is an encrypted guest (TDX, SEV), -s; the\n"
 "                            default of a program that is called kexec\n"
 "      --no-cma              with -s: keep out of the kernel's CMA areas\n"
 "      --force-dtb           with -s: pass the running kernel's device tree on\n"
@@ -124,7 +125,7 @@ static const struct topic {
 "      --force-park-mode  allow clgi although the next kernel wants the CPUs\n"
 "      --park-status    show the page and the last hand-over; --json: as JSON\n"
 "\n"
-"Where parking cannot work (TDX, SEV-ES, tboot, ACPI wakeup mailbox) the load\n"
+"Where parking cannot work (TDX, SEV, tboot, ACPI wakeup mailbox) the load\n"
 "fails and says why; with try it warns and goes on.\n" },
 	{ "plan",
 "Looking before loading:\n"

@@ -95,6 +95,11 @@ static json_t *warnings_json(const struct kp_plan *plan)
 
 json_t *plan_json(const struct kp_plan *plan)
 {
+	if (plan->call == KP_CALL_FILE)
+		return json_pack("{s:s, s:s, s:o, s:[], s:[], s:o, s:n}",
+				 "type", plan_slot(plan->slot), "call", "kexec_file_load",
+				 "cmdline", json_text(plan->cmdline), "segments", "e820",
+				 "warnings", warnings_json(plan), "park_page");
 	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "type", plan_slot(plan->slot),
 			 "entry", json_address(plan->entry),
 			 "cmdline", json_text(plan->cmdline ? plan->cmdline : ""),

@@ -77,6 +77,16 @@ static void print_facts(FILE *out, const struct kp_plan *plan)
 	fprintf(out, "command line: %s\n", plan->cmdline ? plan->cmdline : "");
 }
 
+/* All that is known of what the running kernel will do. */
+static void print_file_plan(FILE *out, const struct kp_plan *plan)
+{
+	fprintf(out, "slot:         %s\n", plan_slot(plan->slot));
+	fprintf(out, "loaded by:    kexec_file_load(2): the running kernel decides where things go, and "
+		"its own purgatory runs\n");
+	print_park(out, &plan->park);
+	fprintf(out, "command line: %s\n", plan->cmdline);
+}
+
 static void print_segments(FILE *out, const struct kp_plan *plan, const struct plan_style *style)
 {
 	char size[PLAN_SIZE_TEXT];
@@ -121,10 +131,14 @@ static void print_warnings(FILE *out, const struct kp_plan *plan, const struct p
 
 void plan_print(FILE *out, const struct kp_plan *plan, const struct plan_style *style)
 {
-	print_facts(out, plan);
-	print_segments(out, plan, style);
-	print_e820(out, plan);
-	fputc('\n', out);
-	plan_draw(out, plan, style);
+	if (plan->call == KP_CALL_FILE) {
+		print_file_plan(out, plan);
+	} else {
+		print_facts(out, plan);
+		print_segments(out, plan, style);
+		print_e820(out, plan);
+		fputc('\n', out);
+		plan_draw(out, plan, style);
+	}
 	print_warnings(out, plan, style);
 }

@@ -132,6 +132,9 @@ int kp_submit(const struct kp_plan *plan, const struct kp_machine *machine, stru
 	const struct load *load = load_of(plan);
 	unsigned long dropped;
 
+	if (plan->call == KP_CALL_FILE)
+		return kp_fail(err, KP_USAGE, "this plan is for kexec_file_load(2): nothing of it can "
+			       "be submitted by kexec_load(2)");
 	tell(load, KP_STAGE_SUBMIT, data_bytes(plan));
 	if (kp_source_unchanged(&load->source, err) < 0 ||
 	    kp_submit_plan(&kp_kernel_running, plan, machine, &dropped, err) < 0)
@@ -213,6 +216,15 @@ static void tell_remarks(const struct kp_request *req, const struct kp_source *s
 		remark(arg, "the running kernel does not know --no-cma (Linux 6.17): loaded without");
 }
 
+static int check_file_format(const struct kp_request *req, const struct kp_source *s,
+			     struct kp_error *err)
+{
+	if (s->image.format == KP_FORMAT_BZIMAGE64)
+		return 0;
+	return kp_fail(err, KP_IMAGE, "%s: kexec_file_load(2) takes a bzImage only on x86_64, and this "
+		       "is an ELF image", req->image);
+}
+
 static int load_source(const struct kp_request *req, const struct kp_machine *machine,
 		       struct kp_source *s, unsigned long *dropped, struct kp_error *err)
 {
@@ -220,9 +232,8 @@ static int load_source(const struct kp_request *req, const struct kp_machine *ma
 				     .force_dtb = req->force_dtb };
 	int rc;
 
-	if (s->image.format != KP_FORMAT_BZIMAGE64)
-		return kp_fail(err, KP_IMAGE, "%s: kexec_file_load(2) takes a bzImage only on "
-			       "x86_64, and this is an ELF image", req->image);
+	if (check_file_format(req, s, err) < 0)
+		return -1;
 	if (decide_cmdline(req, machine, s, &load.cmdline, err) < 0 ||
 	    open_descriptors(req, s, &load, err) < 0)
 		return -1;
@@ -246,6 +257,49 @@ int kp_load_file(const struct kp_request *req, const struct kp_machine *machine,
 		tell_remarks(req, &source, dropped, remark, arg);
 	kp_source_close(&source);
 	return rc;
+}
+
+/* A kp_remark. Out of memory, a plan is made with fewer warnings. */
+static void keep_remark(void *arg, const char *text)
+{
+	struct load *load = arg;
+	struct kp_error ignored = { 0 };
+	const char *copy = kp_arena_strndup(&load->build.arena, text, strlen(text), &ignored);
+
+	if (copy)
+		add_warning(load, copy, &ignored);
+}
+
+static int make_file_plan(struct load *load, const struct kp_request *req,
+			  const struct kp_machine *machine, const char *why, struct kp_error *err)
+{
+	struct kp_plan *plan = &load->build.plan;
+
+	if (kp_source_open(req, &load->source, err) < 0 ||
+	    check_file_format(req, &load->source, err) < 0 ||
+	    decide_cmdline(req, machine, &load->source, &plan->cmdline, err) < 0)
+		return -1;
+	plan->slot = req->slot;
+	plan->call = KP_CALL_FILE;
+	if (why)
+		keep_remark(load, why);
+	tell_remarks(req, &load->source, 0, keep_remark, load);
+	return 0;
+}
+
+int kp_plan_file(const struct kp_request *req, const struct kp_machine *machine, const char *why,
+		 struct kp_plan **out, struct kp_error *err)
+{
+	struct load *load = calloc(1, sizeof(*load));
+
+	if (!load)
+		return kp_fail(err, KP_NO_MEMORY, "out of memory for a plan");
+	if (make_file_plan(load, req, machine, why, err) < 0) {
+		load_free(load);
+		return -1;
+	}
+	*out = &load->build.plan;
+	return 0;
 }
 
 bool kp_load_file_may_help(enum kp_slot slot, const struct kp_error *err)

@@ -63,8 +63,17 @@ int kp_load_file(const struct kp_request *req, const struct kp_machine *machine,
 		 void *arg, struct kp_error *err);
 
 /**
+ * What kp_load_file() would do, as a plan of KP_CALL_FILE: it has the slot, the command line and
+ * warnings, of which @p why is the first unless NULL, and no segment and no memory map. Those are the
+ * running kernel's, and kp_submit() takes no such plan.
+ */
+int kp_plan_file(const struct kp_request *req, const struct kp_machine *machine, const char *why,
+		 struct kp_plan **out, struct kp_error *err);
+
+/**
  * Whether kp_load_file() may do what kp_plan_load() or kp_submit() failed at with @p err: because
- * the kernel forbids or lacks kexec_load(2), or is locked down and hides what a plan needs.
+ * the kernel forbids or lacks kexec_load(2), or is locked down and hides what a plan needs, or
+ * because the machine is an encrypted guest.
  */
 bool kp_load_file_may_help(enum kp_slot slot, const struct kp_error *err);
 

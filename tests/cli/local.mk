@@ -6,6 +6,7 @@ CLI_TESTS = \
 	tests/cli/exec-nothing \
 	tests/cli/faults \
 	tests/cli/hardened \
+	tests/cli/hypervisors \
 	tests/cli/library \
 	tests/cli/manuals \
 	tests/cli/people \

@@ -45,6 +45,7 @@ tests_unit_test_redact_LDADD = $(COMMAND_LDADD)
 
 # Of the machine's facts: from bytes, and from a directory.
 UNIT_TESTS += \
+	tests/unit/test_confidential \
 	tests/unit/test_cpulist \
 	tests/unit/test_kcore \
 	tests/unit/test_machine \

@@ -360,6 +360,25 @@ static void a_host_is_not_confidential(void **state)
 	kp_machine_free(m);
 }
 
+/* 0x13c of boot_params, which the firmware of an SEV-SNP guest fills, is in every capture. */
+static void a_cc_blob_tells_an_snp_guest(void **state)
+{
+	struct place *p = *state;
+	struct kp_machine *m;
+	char page[4096] = { 0 };
+
+	put(p, "proc/cpuinfo", "vendor_id : AuthenticAMD\nflags : fpu hypervisor\n");
+	put_bytes(p, "sys/kernel/boot_params/data", page, sizeof(page));
+	m = must_read(p->root);
+	assert_null(m->confidential);
+	kp_machine_free(m);
+	page[0x13d] = 0x10;
+	put_bytes(p, "sys/kernel/boot_params/data", page, sizeof(page));
+	m = must_read(p->root);
+	assert_string_equal(m->confidential, "SEV-SNP");
+	kp_machine_free(m);
+}
+
 static void nonsense_is_named(void **state)
 {
 	static const struct { const char *path, *text, *told; } rows[] = {
@@ -939,6 +958,7 @@ int main(void)
 		TEST(nothing_at_all),
 		TEST(without_kcore_and_facts),
 		TEST(a_host_is_not_confidential),
+		TEST(a_cc_blob_tells_an_snp_guest),
 		TEST(nonsense_is_named),
 		TEST(a_root_that_is_not_there),
 		TEST(links_lead_nowhere),

@@ -630,6 +630,7 @@ static void low_initrd(struct fixture *f) { f->image.initrd_max = 0x9fffffff; }
 static void too_many_notes(struct fixture *f) { f->machine.n_notes = 70000; }
 static void tiny_purgatory(struct fixture *f) { f->blobs.purgatory.len = 100; }
 static void cannot_park(struct fixture *f) { f->req.park = KP_PARK_AUTO; f->machine.tboot = true; }
+static void encrypted(struct fixture *f) { f->machine.confidential = "SEV"; }
 static void page_above_4g(struct fixture *f) { f->image.pref_start = f->image.min_start = GIB(7); }
 
 static const struct failure_row {
@@ -648,6 +649,7 @@ static const struct failure_row {
 	{ "initrd has to be too low", low_initrd, KP_NO_ROOM, "initrd", "0x9fffffff" },
 	{ "more CPUs than headers", too_many_notes, KP_MACHINE, "70000", "65534" },
 	{ "no purgatory", tiny_purgatory, KP_INTERNAL, "purgatory", "100" },
+	{ "an encrypted guest", encrypted, KP_CONFIDENTIAL, "SEV guest", "-s (kexec_file_load)" },
 	{ "cannot park", cannot_park, KP_PARK, "tboot", "" },
 	{ "kernel linked to where nothing is", page_above_4g, KP_NO_ROOM, "kernel", "" },
 };

@@ -538,6 +538,7 @@ static void the_file_call_is_tried_only_where_it_may_help(void **state)
 		{ "no parking, no lockdown", { KP_PARK, 0, "" }, lockdown, NULL, false },
 		{ "no kcore: lockdown", { KP_MACHINE, 0, "" }, lockdown, locked, true },
 		{ "a corrupt kernel", { KP_IMAGE, 0, "" }, lockdown, locked, false },
+		{ "an encrypted guest", { KP_CONFIDENTIAL, 0, "" }, lockdown, NULL, true },
 		{ "an absent file", { KP_IO, ENOENT, "" }, lockdown, locked, false },
 	};
 

@@ -74,7 +74,7 @@ static void a_bad_number_is_quoted_on_one_line(void **state)
 
 static const char two_cpus[] =
 	"processor\t: 0\nvendor_id\t: AuthenticAMD\napicid\t\t: 0\n"
-	"flags\t\t: fpu vme la57 hypervisor sev_es\npower management:\n\n"
+	"flags\t\t: fpu vme la57 hypervisor sev sev_es\npower management:\n\n"
 	"processor\t: 5\nvendor_id\t: AuthenticAMD\napicid\t\t: 17\n"
 	"flags\t\t: fpu\npower management:\n\n";
 
@@ -88,7 +88,7 @@ static void cpuinfo(void **state)
 
 	(void)state;
 	kp_cpuinfo_parse(view(two_cpus), &ci);
-	assert_true(ci.la57 && ci.hypervisor && ci.sev_es && ci.amd);
+	assert_true(ci.la57 && ci.hypervisor && ci.sev && ci.sev_es && ci.amd);
 	assert_false(ci.sev_snp || ci.tdx_guest);
 	assert_true(kp_cpuinfo_apic_id(view(two_cpus), 5, &id));
 	assert_int_equal(id, 17);

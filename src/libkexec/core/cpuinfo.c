@@ -36,6 +36,7 @@ void kp_cpuinfo_parse(struct kp_view text, struct kp_cpuinfo *out)
 		ci.la57 = kp_text_has_word(value, "la57");
 		ci.hypervisor = kp_text_has_word(value, "hypervisor");
 		ci.tdx_guest = kp_text_has_word(value, "tdx_guest");
+		ci.sev = kp_text_has_word(value, "sev");
 		ci.sev_es = kp_text_has_word(value, "sev_es");
 		ci.sev_snp = kp_text_has_word(value, "sev_snp");
 		break;

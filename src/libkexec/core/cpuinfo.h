@@ -18,7 +18,7 @@ struct kp_cpuinfo {
 	bool hypervisor;           /* runs as a guest */
 	bool amd;                  /* AMD or Hygon */
 	bool tdx_guest;
-	bool sev_es, sev_snp;      /* of a guest it says so; of a host, that guests could be */
+	bool sev, sev_es, sev_snp; /* of a guest it says so; of a host, that guests could be */
 };
 
 /** Read the flags of the first CPU: all have the same. */

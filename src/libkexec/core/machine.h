@@ -90,7 +90,7 @@ struct kp_machine {
 	uint32_t bsp_apic_id;      /* by IA32_APIC_BASE of each CPU, if bsp_known */
 	uint32_t tsc_khz;          /* 0: unknown */
 	uint64_t ebda;             /* start of the extended BIOS data area, or 0 */
-	const char *confidential;  /* "TDX", "SEV-ES", "SEV-SNP", or NULL */
+	const char *confidential;  /* "TDX", "SEV", "SEV-ES", "SEV-SNP", or NULL */
 	bool tboot;
 
 	struct kp_low_page *low_pages;

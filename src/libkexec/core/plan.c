@@ -4,6 +4,7 @@
 
 #include "boot_nodes.h"
 #include "cmdline.h"
+#include "confidential.h"
 #include "e820.h"
 #include "elfcorehdr.h"
 #include "layout.h"
@@ -62,6 +63,8 @@ static bool is_crash(const struct draft *d)
 
 static int check_input(const struct draft *d, struct kp_error *err)
 {
+	if (kp_confidential_refuse(d->machine, err))
+		return -1;
 	if (d->machine->la57 && !d->image->la57)
 		return kp_fail(err, KP_IMAGE,
 			       "the running kernel uses 5-level paging, with which this "

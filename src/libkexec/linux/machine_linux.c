@@ -2,6 +2,7 @@
 #include "machine_linux.h"
 
 #include "cmdline.h"
+#include "confidential.h"
 #include "cpuinfo.h"
 #include "cpulist.h"
 #include "devmem.h"
@@ -17,6 +18,7 @@
 
 #include "park_page.h"
 
+#include <cpuid.h>
 #include <asm/bootparam.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -729,28 +731,68 @@ static int read_bsp(struct reader *r)
 	return rc < 0 ? -1 : 0;
 }
 
-/* AMD64 APM volume 2, 15.34.10: what protects this guest; no such MSR on anything else. */
+/* ---- confidential guests ------------------------------------------------------------------ */
+
 #define MSR_SEV_STATUS		0xc0010131
-#define MSR_SEV_STATUS_ES	0x2
-#define MSR_SEV_STATUS_SNP	0x4
+#define OFF_CC_BLOB_ADDRESS	0x13c /* of struct boot_params, since Linux 5.19 */
+
+#define LEAF_TDX		0x21
+#define LEAF_HYPERVISOR		0x40000000
+#define LEAF_HYPERV_FEATURES	0x40000003
+#define HYPERV_ISOLATION	(1u << 22) /* EBX: guests of this one can be isolated */
+#define LEAF_HYPERV_ISOLATION	0x4000000c
+#define LEAF_SEV		0x8000001f
+
+struct cpuid {
+	uint32_t a, b, c, d;
+};
+
+static struct cpuid cpuid(uint32_t leaf)
+{
+	struct cpuid r;
+
+	__cpuid_count(leaf, 0, r.a, r.b, r.c, r.d);
+	return r;
+}
+
+static bool spells(uint32_t x, uint32_t y, uint32_t z, const char *text)
+{
+	const uint32_t words[] = { x, y, z };
+
+	return memcmp(words, text, sizeof(words)) == 0;
+}
+
+/* What the CPU says of itself. A captured machine has it in its facts. */
+static void ask_cpu(const struct reader *r, struct kp_confidential *c)
+{
+	struct cpuid v = cpuid(LEAF_HYPERVISOR);
+	bool hyperv = r->cpu.hypervisor && spells(v.b, v.c, v.d, "Microsoft Hv");
+
+	if (hyperv && v.a >= LEAF_HYPERV_ISOLATION &&
+	    (cpuid(LEAF_HYPERV_FEATURES).b & HYPERV_ISOLATION))
+		c->hyperv_isolation = cpuid(LEAF_HYPERV_ISOLATION).b;
+	if (cpuid(0).a >= LEAF_TDX) {
+		v = cpuid(LEAF_TDX);
+		c->tdx_leaf = spells(v.b, v.d, v.c, "IntelTDX    ");
+	}
+	if (r->cpu.amd && cpuid(0x80000000).a >= LEAF_SEV)
+		c->sev_leaf = cpuid(LEAF_SEV).a;
+	if (r->cpu.amd && r->cpu.hypervisor)
+		c->status_known = kp_msr_read(r->root, 0, MSR_SEV_STATUS, &c->status) == 0;
+}
 
 static int read_confidential(struct reader *r)
 {
-	const struct kp_cpuinfo *cpu = &r->cpu;
-	bool guest = cpu->hypervisor, es = guest && cpu->sev_es, snp = guest && cpu->sev_snp;
-	uint64_t status;
+	struct kp_confidential c = { .cpu = &r->cpu };
+	uint32_t cc_blob;
+	const char *name;
 
-	if (r->root->live && guest && cpu->amd &&
-	    kp_msr_read(r->root, 0, MSR_SEV_STATUS, &status) == 0) {
-		es = es || (status & MSR_SEV_STATUS_ES);
-		snp = snp || (status & MSR_SEV_STATUS_SNP);
-	}
-	if (cpu->tdx_guest)
-		r->m->confidential = "TDX";
-	else if (snp)
-		r->m->confidential = "SEV-SNP";
-	else if (es)
-		r->m->confidential = "SEV-ES";
+	if (r->root->live)
+		ask_cpu(r, &c);
+	c.cc_blob = kp_view_u32(r->m->boot_params, OFF_CC_BLOB_ADDRESS, &cc_blob) && cc_blob;
+	name = kp_confidential_name(&c);
+	if (name && !r->m->confidential)
+		r->m->confidential = name;
 	return 0;
 }
 

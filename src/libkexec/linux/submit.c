@@ -395,6 +395,8 @@ bool kp_submit_file_may_help(const struct kp_kernel *kernel, enum kp_slot slot,
 {
 	char mode[LOCKDOWN_BYTES];
 
+	if (err->code == KP_CONFIDENTIAL)
+		return true;
 	if (err->code == KP_PERMISSION || err->code == KP_UNSUPPORTED)
 		return other_call_may_help(kernel, slot, err->sys);
 	read_lockdown(kernel, mode);
