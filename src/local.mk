@@ -48,6 +48,7 @@ libkpcore_la_SOURCES = \
 	src/libkexec/core/text.c \
 	src/libkexec/core/uki.c \
 	src/libkexec/core/warnings.c \
+	src/libkexec/core/xen.c \
 	src/libkexec/core/zeropage.c
 
 # F3: the edges. blobs.S takes the two blobs in by .incbin, which make cannot see.
@@ -156,6 +157,7 @@ noinst_HEADERS += \
 	src/libkexec/core/purgatory_tables.h \
 	src/libkexec/core/text.h \
 	src/libkexec/core/uki.h \
+	src/libkexec/core/xen.h \
 	src/libkexec/core/warnings.h \
 	src/libkexec/core/zeropage.h \
 	src/libkexec/linux/blobs.h \

@@ -15,6 +15,7 @@
 #include "plan.h"
 #include "source.h"
 #include "submit.h"
+#include "xen.h"
 
 /* A plan and all that its segments borrow from. */
 struct load {
@@ -251,6 +252,8 @@ int kp_load_file(const struct kp_request *req, const struct kp_machine *machine,
 	unsigned long dropped = 0;
 	int rc = -1;
 
+	if (kp_xen_refuse(machine->xen, err))
+		return -1;
 	if (kp_source_open(req, &source, err) == 0)
 		rc = load_source(req, machine, &source, &dropped, err);
 	if (rc == 0)
@@ -275,7 +278,7 @@ static int make_file_plan(struct load *load, const struct kp_request *req,
 {
 	struct kp_plan *plan = &load->build.plan;
 
-	if (kp_source_open(req, &load->source, err) < 0 ||
+	if (kp_xen_refuse(machine->xen, err) || kp_source_open(req, &load->source, err) < 0 ||
 	    check_file_format(req, &load->source, err) < 0 ||
 	    decide_cmdline(req, machine, &load->source, &plan->cmdline, err) < 0)
 		return -1;

@@ -51,7 +51,8 @@ UNIT_TESTS += \
 	tests/unit/test_machine \
 	tests/unit/test_madt \
 	tests/unit/test_memmap \
-	tests/unit/test_text
+	tests/unit/test_text \
+	tests/unit/test_xen
 
 # The plan and what it is made of.
 PLAN_TESTS = \

@@ -570,6 +570,25 @@ static void a_strict_unload_makes_the_file_call_only(void **state)
 	check_text("cannot unload: the running kernel has no kexec_file_load(2)");
 }
 
+/* In dom0 Linux shows its own slots, which are not the hypervisor's. */
+static void xen_is_not_asked_through_linux(void **state)
+{
+	(void)state;
+	all_is_allowed();
+	put_file("/sys/hypervisor/type", "xen\n");
+	put_file("/sys/hypervisor/guest_type", "PV\n");
+	assert_int_equal(kp_submit_loaded(&kernel, KP_CRASH, &err), -1);
+	check_text("PV guest of Xen");
+	put_file("/proc/xen/capabilities", "control_d\n");
+	assert_int_equal(kp_submit_unload(&kernel, KP_CRASH, KP_CALL_LOAD, &err), -1);
+	assert_int_equal(kp_submit_unload(&kernel, KP_CRASH, KP_CALL_FILE, &err), -1);
+	check_text("dom0 of Xen");
+	assert_int_equal(n_calls, 0);
+	put_file("/sys/hypervisor/type", NULL);
+	put_file("/sys/hypervisor/guest_type", NULL);
+	put_file("/proc/xen/capabilities", NULL);
+}
+
 static void a_refused_unload_says_why(void **state)
 {
 	(void)state;
@@ -749,6 +768,7 @@ int main(void)
 		cmocka_unit_test(every_errno_of_a_file_load_has_its_code),
 		cmocka_unit_test(the_file_call_is_tried_only_where_it_may_help),
 		cmocka_unit_test(a_strict_unload_makes_the_file_call_only),
+		cmocka_unit_test(xen_is_not_asked_through_linux),
 		cmocka_unit_test(a_refused_unload_says_why),
 		cmocka_unit_test(any_errno_is_told_and_changes_nothing),
 		cmocka_unit_test(loaded_reads_its_own_slot),

@@ -91,6 +91,7 @@ struct kp_machine {
 	uint32_t tsc_khz;          /* 0: unknown */
 	uint64_t ebda;             /* start of the extended BIOS data area, or 0 */
 	const char *confidential;  /* "TDX", "SEV", "SEV-ES", "SEV-SNP", or NULL */
+	const char *xen;           /* kp_xen_domain() */
 	bool tboot;
 
 	struct kp_low_page *low_pages;

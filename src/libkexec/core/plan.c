@@ -12,6 +12,7 @@
 #include "park_place.h"
 #include "plan.h"
 #include "purgatory_image.h"
+#include "xen.h"
 
 /* Flags of kexec_load(2), Linux include/uapi/linux/kexec.h. */
 #define LOAD_ON_CRASH		0x00000001UL
@@ -63,7 +64,7 @@ static bool is_crash(const struct draft *d)
 
 static int check_input(const struct draft *d, struct kp_error *err)
 {
-	if (kp_confidential_refuse(d->machine, err))
+	if (kp_xen_refuse(d->machine->xen, err) || kp_confidential_refuse(d->machine, err))
 		return -1;
 	if (d->machine->la57 && !d->image->la57)
 		return kp_fail(err, KP_IMAGE,

@@ -14,6 +14,7 @@
 #include "madt.h"
 #include "text.h"
 #include "tsc.h"
+#include "xen.h"
 #include "x86.h"
 
 #include "park_page.h"
@@ -731,6 +732,34 @@ static int read_bsp(struct reader *r)
 	return rc < 0 ? -1 : 0;
 }
 
+/* ---- hypervisors -------------------------------------------------------------------------- */
+
+/* Nothing but a refusal depends on these: one that cannot be read is none. */
+static struct kp_view view_of(struct reader *r, const char *path)
+{
+	struct kp_error unused = { 0 };
+	struct kp_view bytes = { 0 };
+	const char *copy;
+
+	if (kp_root_read(r->root, path, WHOLE, &bytes))
+		return (struct kp_view){ 0 };
+	copy = kp_arena_strndup(&r->m->arena, (const char *)bytes.bytes, bytes.len, &unused);
+	return (struct kp_view){ (const uint8_t *)copy, copy ? bytes.len : 0 };
+}
+
+static int read_xen(struct reader *r)
+{
+	const struct kp_xen_files files = {
+		.type = view_of(r, KP_XEN_TYPE),
+		.guest_type = view_of(r, KP_XEN_GUEST_TYPE),
+		.features = view_of(r, KP_XEN_FEATURES),
+		.capabilities = view_of(r, KP_XEN_CAPABILITIES),
+	};
+
+	r->m->xen = kp_xen_domain(&files);
+	return 0;
+}
+
 /* ---- confidential guests ------------------------------------------------------------------ */
 
 #define MSR_SEV_STATUS		0xc0010131
@@ -929,7 +958,7 @@ static int (*const steps[])(struct reader *) = {
 	read_vmcoreinfo, read_notes, read_kcore, read_kallsyms, read_cpuinfo,
 	read_boot_params, read_tboot, read_efi, read_edd, read_madt,
 	mark_running, read_bsp,
-	read_confidential, measure_tsc, draw_seed, read_low_memory,
+	read_xen, read_confidential, measure_tsc, draw_seed, read_low_memory,
 };
 
 static void adopt(struct kp_machine *m)

@@ -11,6 +11,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "xen.h"
+
 #include "kexec_files.h"
 #include "root.h"
 #include "submit.h"
@@ -60,6 +62,30 @@ static bool reads_as(const struct kp_kernel *kernel, const char *path, const cha
 	char text[32];
 
 	return read_text(kernel, path, text, sizeof(text)) && strcmp(text, value) == 0;
+}
+
+/* A file of a few words. */
+static struct kp_view view_text(const struct kp_kernel *kernel, const char *path, char *text,
+				size_t size)
+{
+	if (!read_text(kernel, path, text, size))
+		return (struct kp_view){ 0 };
+	return (struct kp_view){ (const uint8_t *)text, strlen(text) };
+}
+
+/* What Linux shows of its own slots says nothing of Xen's, and kexec_file_load(2) in dom0 oopses. */
+static int refuse_xen(const struct kp_kernel *kernel, struct kp_error *err)
+{
+	char text[4][64];
+	const struct kp_xen_files files = {
+		.type = view_text(kernel, "/" KP_XEN_TYPE, text[0], sizeof(text[0])),
+		.guest_type = view_text(kernel, "/" KP_XEN_GUEST_TYPE, text[1], sizeof(text[1])),
+		.features = view_text(kernel, "/" KP_XEN_FEATURES, text[2], sizeof(text[2])),
+		.capabilities = view_text(kernel, "/" KP_XEN_CAPABILITIES, text[3],
+					  sizeof(text[3])),
+	};
+
+	return kp_xen_refuse(kp_xen_domain(&files), err);
 }
 
 /* By either of its names. */
@@ -422,6 +448,8 @@ int kp_submit_unload(const struct kp_kernel *kernel, enum kp_slot slot, enum kp_
 	static const struct kp_machine unknown;
 	int sys;
 
+	if (refuse_xen(kernel, err))
+		return -1;
 	if (call == KP_CALL_FILE)
 		return unload_by_file_call_only(kernel, slot, err);
 	if (kernel->call(SYS_kexec_load, 0L, 0L, NULL, flags) == 0)
@@ -438,6 +466,8 @@ int kp_submit_loaded(const struct kp_kernel *kernel, enum kp_slot slot, struct k
 	const struct kp_kexec_names names = kp_kexec_names(loaded_file(slot));
 	int is_loaded = loaded(kernel, slot);
 
+	if (refuse_xen(kernel, err))
+		return -1;
 	if (is_loaded < 0)
 		kp_fail(err, KP_UNSUPPORTED, "neither /%s nor /%s reads as 0 or 1: no sysfs, or "
 			"a kernel without kexec", names.now, names.before);
