@@ -98,6 +98,7 @@ kexec_park_SOURCES = \
 	src/kexec-park/main.c \
 	src/kexec-park/say.c \
 	src/kexec-park/network.c \
+	src/kexec-park/output.c \
 	src/kexec-park/progress.c \
 	src/kexec-park/report.c \
 	src/kexec-park/terminal.c
@@ -177,6 +178,7 @@ noinst_HEADERS += \
 	src/kexec-park/cut_short.h \
 	src/kexec-park/help.h \
 	src/kexec-park/network.h \
+	src/kexec-park/output.h \
 	src/kexec-park/options.h \
 	src/kexec-park/park_status.h \
 	src/kexec-park/plan_json.h \

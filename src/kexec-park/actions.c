@@ -13,6 +13,7 @@
 #include "help.h"
 #include "libkexec.h"
 #include "network.h"
+#include "output.h"
 #include "park_status.h"
 #include "plan_json.h"
 #include "plan_svg.h"
@@ -63,15 +64,15 @@ static int fail(const char *text)
 __attribute__((format(printf, 2, 3)))
 static void trace(const struct options *opts, const char *fmt, ...)
 {
+	char text[4096];
 	va_list args;
 
 	if (!opts->debug)
 		return;
-	fprintf(stderr, "%s: ", say_name());
 	va_start(args, fmt);
-	vfprintf(stderr, fmt, args);
+	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
-	fputc('\n', stderr);
+	say("%s", text);
 }
 
 /* Output that did not reach its reader is a failure, whatever else went well. */
@@ -311,7 +312,7 @@ static int run_load(const struct options *opts)
 	struct kp_machine *machine;
 	int status;
 
-	if (find_files(opts, &err))
+	if (find_files(opts, &err) || (opts->svg && output_check("--svg", opts->svg, &err)))
 		return actions_fail(opts, &err);
 	if (*opts->root == '\0' && !may_boot())
 		return refuse_without_capability("loading a kernel");
@@ -400,7 +401,7 @@ static int run_report(const struct options *opts)
 {
 	struct kp_error err = { 0 };
 
-	if (report_write(opts->report, opts->root, &opts->request, stdout, &err))
+	if (output_check("--report", opts->report, &err) || report_write(opts->report, opts->root, &opts->request, stdout, &err))
 		return actions_fail(opts, &err);
 	return finish_output(0);
 }
@@ -452,11 +453,8 @@ static int run_help(const struct options *opts)
 	if (!text && opts->as_kexec) /* it is the kernel of a load, which kexec(8) does not look at */
 		text = help_text(NULL);
 	if (!text) {
-		fprintf(stderr, "%s: there is no help on '%s'; topics are", say_name(),
-			opts->topic);
-		for (unsigned i = 1; help_topic(i); i++)
-			fprintf(stderr, " %s", help_topic(i));
-		fputc('\n', stderr);
+		say("there is no help on '%s'; topics are load, calls, crash, exec, console, park, "
+		    "plan, status", opts->topic);
 		return EXIT_USAGE;
 	}
 	fputs(text, stdout);

@@ -870,20 +870,64 @@ static void make_tables(struct tables *t, bool as_kexec, int argc, char **argv)
 	}
 }
 
+/* The options that @word, "--no" or "--no=x", may be short for, as ": --no-sync, --no-efi". */
+static unsigned candidates(const char *word, char *list, size_t size)
+{
+	size_t len = strcspn(word, "=") - 2, used = 0;
+	unsigned n = 0;
+
+	list[0] = '\0';
+	for (size_t i = 0; i < N_ROWS && used < size; i++)
+		if (strncmp(rows[i].name, word + 2, len) == 0)
+			used += (size_t)snprintf(list + used, size - used, "%s --%s",
+						 n++ ? "," : ":", rows[i].name);
+	return n;
+}
+
+static int refuse_long(struct kp_error *err, const char *word)
+{
+	char list[KP_ERROR_TEXT / 2];
+
+	if (candidates(word, list, sizeof(list)) > 1)
+		return usage(err, "ambiguous option %s%s", word, list);
+	return usage(err, "unknown option %s; see --help", word);
+}
+
+/* A long option with one dash, as other programs have them, is read as a row of letters. */
+static const char *meant(int argc, char **argv, int letter)
+{
+	for (int i = 1; i < argc; i++)
+		for (size_t row = 0; row < N_ROWS && argv[i][0] == '-' && argv[i][1] != '-'; row++)
+			if (strchr(argv[i], letter) && strlen(argv[i]) > 3 &&
+			    strncmp(rows[row].name, argv[i] + 1, strcspn(argv[i] + 1, "=")) == 0)
+				return rows[row].name;
+	return NULL;
+}
+
+static int refuse_letter(struct kp_error *err, int argc, char **argv)
+{
+	const char *name = meant(argc, argv, optopt);
+
+	if (name)
+		return usage(err, "unknown option -%c: did you mean --%s, with two dashes?", optopt,
+			     name);
+	return usage(err, "unknown option -%c; see --help", optopt);
+}
+
 /*
  * getopt returned @c, ':' for a missing value or '?' for anything else. optopt is the letter, or
- * what a long option returns, or 0 for a long one that is unknown: then @word is it.
+ * what a long option returns, or 0 for a long one that is unknown.
  */
-static int refuse(struct kp_error *err, int c, const char *word)
+static int refuse(struct kp_error *err, int c, int argc, char **argv)
 {
 	if (optopt == 0)
-		return usage(err, "unknown or ambiguous option %s; see --help", word);
+		return refuse_long(err, argv[optind - 1]);
 	if (optopt >= LONG_BASE)
 		return usage(err, "--%s %s", rows[optopt - LONG_BASE].name,
 			     c == ':' ? "needs a value" : "takes no value");
 	if (c == ':')
 		return usage(err, "-%c needs a value", optopt);
-	return usage(err, "unknown option -%c; see --help", optopt);
+	return refuse_letter(err, argc, argv);
 }
 
 static const struct row *row_found(int c)
@@ -913,7 +957,7 @@ static int take_options(struct parse *p, int argc, char **argv)
 		}
 		row = c == '?' || c == ':' ? NULL : row_found(c);
 		if (!row)
-			return refuse(p->err, c, argv[optind - 1]);
+			return refuse(p->err, c, argc, argv);
 		if (take_option(p, row, optarg))
 			return -1;
 		if (p->opts->as_kexec && (row->id == OPT_HELP || row->id == OPT_VERSION))

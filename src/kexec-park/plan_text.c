@@ -4,6 +4,7 @@
 
 #include "plan_picture.h"
 #include "plan_text.h"
+#include "say.h"
 
 const char *plan_mem_type(uint32_t type)
 {
@@ -69,12 +70,19 @@ static void print_park(FILE *out, const struct kp_park_plan *park)
 			plan_park_state(park->state));
 }
 
+static void print_cmdline(FILE *out, const struct kp_plan *plan)
+{
+	fputs("command line: ", out);
+	say_plain(out, plan->cmdline ? plan->cmdline : "");
+	fputc('\n', out);
+}
+
 static void print_facts(FILE *out, const struct kp_plan *plan)
 {
 	fprintf(out, "slot:         %s\n", plan_slot(plan->slot));
 	fprintf(out, "entry:        0x%" PRIx64 "\n", plan->entry);
 	print_park(out, &plan->park);
-	fprintf(out, "command line: %s\n", plan->cmdline ? plan->cmdline : "");
+	print_cmdline(out, plan);
 }
 
 /* All that is known of what the running kernel will do. */
@@ -84,7 +92,7 @@ static void print_file_plan(FILE *out, const struct kp_plan *plan)
 	fprintf(out, "loaded by:    kexec_file_load(2): the running kernel decides where things go, and "
 		"its own purgatory runs\n");
 	print_park(out, &plan->park);
-	fprintf(out, "command line: %s\n", plan->cmdline);
+	print_cmdline(out, plan);
 }
 
 static void print_segments(FILE *out, const struct kp_plan *plan, const struct plan_style *style)
@@ -124,9 +132,12 @@ static void print_warnings(FILE *out, const struct kp_plan *plan, const struct p
 {
 	if (plan->n_warnings)
 		fputc('\n', out);
-	for (size_t i = 0; i < plan->n_warnings; i++)
-		fprintf(out, "%swarning:%s %s\n", style->colour ? "\033[1m" : "",
-			style->colour ? "\033[0m" : "", plan->warnings[i]);
+	for (size_t i = 0; i < plan->n_warnings; i++) {
+		fprintf(out, "%swarning:%s ", style->colour ? "\033[1m" : "",
+			style->colour ? "\033[0m" : "");
+		say_plain(out, plan->warnings[i]);
+		fputc('\n', out);
+	}
 }
 
 void plan_print(FILE *out, const struct kp_plan *plan, const struct plan_style *style)

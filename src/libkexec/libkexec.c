@@ -21,6 +21,7 @@
 struct load {
 	struct kp_plan_build build;
 	struct kp_source source;
+	bool captured;             /* planned for another machine */
 	kp_progress progress;
 	void *progress_arg;
 };
@@ -98,6 +99,7 @@ int kp_plan_load(const struct kp_request *req, const struct kp_machine *machine,
 
 	if (!load)
 		return kp_fail(err, KP_NO_MEMORY, "out of memory for a plan");
+	load->captured = machine->captured;
 	load->progress = req->progress;
 	load->progress_arg = req->progress_arg;
 	if (kp_source_open(req, &load->source, err) < 0 ||
@@ -128,11 +130,19 @@ static int take_back(const struct kp_plan *plan, struct kp_error *err)
 	return kp_within(err, "what is loaded will fail its digest");
 }
 
+static int refuse_captured(struct kp_error *err)
+{
+	return kp_fail(err, KP_USAGE, "nothing can be loaded for a captured machine: its addresses are "
+		       "not those of this one");
+}
+
 int kp_submit(const struct kp_plan *plan, const struct kp_machine *machine, struct kp_error *err)
 {
 	const struct load *load = load_of(plan);
 	unsigned long dropped;
 
+	if (load->captured || machine->captured)
+		return refuse_captured(err);
 	if (plan->call == KP_CALL_FILE)
 		return kp_fail(err, KP_USAGE, "this plan is for kexec_file_load(2): nothing of it can "
 			       "be submitted by kexec_load(2)");
@@ -252,6 +262,8 @@ int kp_load_file(const struct kp_request *req, const struct kp_machine *machine,
 	unsigned long dropped = 0;
 	int rc = -1;
 
+	if (machine->captured)
+		return refuse_captured(err);
 	if (kp_xen_refuse(machine->xen, err))
 		return -1;
 	if (kp_source_open(req, &source, err) == 0)

@@ -45,7 +45,7 @@ void kp_plan_free(struct kp_plan *plan);
 /**
  * Hand the plan to kexec_load(2). A flag that the running kernel does not know is dropped and the
  * call made again, once: then the text of @p err says so although the call succeeded; it is empty
- * otherwise. When a file was written to since it was planned, that is an error and nothing is or
+ * otherwise. A plan made for a captured machine is refused. When a file was written to since it was planned, that is an error and nothing is or
  * stays loaded of it. On other failures a normal image stays loaded; a crash image that was loaded may have been
  * freed by the kernel before it looked at the new one, and the text says so when it was.
  */

@@ -8,6 +8,7 @@ CLI_TESTS = \
 	tests/cli/hardened \
 	tests/cli/hypervisors \
 	tests/cli/library \
+	tests/cli/manners \
 	tests/cli/manuals \
 	tests/cli/people \
 	tests/cli/report \

@@ -53,6 +53,7 @@ struct kp_edd {
 struct kp_machine {
 	struct kp_arena arena;     /* owner of everything below */
 
+	bool captured;             /* read from a copy: nothing can be loaded there */
 	const char *arch;          /* "x86_64" */
 	const char *release;       /* of the running kernel */
 	const char *cmdline;       /* of the running kernel, no trailing newline */

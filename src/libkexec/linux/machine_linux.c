@@ -1000,6 +1000,8 @@ int kp_machine_read(const char *root, struct kp_machine **out, struct kp_error *
 	rc = m ? kp_machine_gather(&files, m, NULL, NULL, err) :
 		 kp_fail(err, KP_NO_MEMORY, "%zu bytes for a machine", sizeof(*m));
 	kp_root_close(&files);
+	if (m)
+		m->captured = !files.live;
 	if (rc) {
 		kp_machine_free(m);
 		return live ? -1 : kp_within(err, "%s", root);
