@@ -51,7 +51,7 @@ def lines_of(link):
 
 class Guest:
     def __init__(self, folder, kit, machine):
-        self.folder = folder
+        self.folder, self.kit = folder, kit
         self.nmis = self.mces = 0       # sent by the host
         self.boot_cpu = 0               # QEMU's number of the CPU that carries the hand-over
         self._news = threading.Condition()
@@ -93,7 +93,7 @@ class Guest:
                    "-serial", f"file:{self._console}", "-serial", unix("channel"),
                    *share("kit", kit.root, ",readonly=on"),
                    *share("out", os.path.join(self.folder, "out")),
-                   "-kernel", kit.path("vmlinuz"), "-initrd", kit.path("initrd"),
+                   "-kernel", kit.path("vmlinuz.old"), "-initrd", kit.path("initrd"),
                    "-append", machine.cmdline, *machine.devices]
         if machine.uefi:
             code, empty = qemu.ovmf()
