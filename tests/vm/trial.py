@@ -58,11 +58,12 @@ def play(guest, case, tool, outcome):
                 guest.note(f"done: {at.name}")
         outcome.figure = f"lived: {counted(guest)}"
     except vm.Died as why:
-        outcome.figure = f"died after {counted(guest)}"
+        how = "hung" if isinstance(why, vm.Hung) else "died"
+        outcome.figure = f"{how} after {counted(guest)}"
         if part != "attack" or case.tools[tool] != DIES:
             outcome.verdict, outcome.why = FAIL, f"{part}, step '{at.name}': {why}"
         else:
-            outcome.why = f"died as it must: {why}"
+            outcome.why = f"{how} as it must: {why}"
     except vm.Broken:
         raise
     except Exception as why:  # a bug of a step is a failure of its test, not of the run
