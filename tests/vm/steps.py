@@ -8,7 +8,7 @@ import time
 
 import elfcore
 from kit import bzimage_release
-from vm import Broken, Died, Failed, Refused
+from vm import PATIENCE, Broken, Died, Failed, Refused
 
 STOCK = "stock"
 PARK = "kexec-park"
@@ -128,7 +128,7 @@ def up(kind="normal", timeout=90):
 def in_purgatory():
     """Wait until a CPU is in the purgatory, and stays there: the digest is under way."""
     def act(scene):
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 60 * PATIENCE
         while time.monotonic() < deadline:
             scene.guest.alive("the purgatory")
             cpu = scene.guest.cpu_in_purgatory()

@@ -105,7 +105,8 @@ def attempt(case, tool, kit, logs, keep):
     except vm.Failed as why:
         outcome.verdict, outcome.why = FAIL, str(why)
         return outcome
-    alarm = threading.Timer(case.seconds, guest.expire, [f"{case.seconds} s are over"])
+    seconds = case.seconds * vm.PATIENCE
+    alarm = threading.Timer(seconds, guest.expire, [f"{seconds:g} s are over"])
     alarm.start()
     try:
         play(guest, case, tool, outcome)

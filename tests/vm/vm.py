@@ -17,6 +17,9 @@ import qemu
 
 DEFAULT_CPU = f"{qemu.INTEL},la57=off"     # 4-level paging unless a case asks
 
+# Every bound of a wait is that of an idle host; this many times as long on a busy one.
+PATIENCE = float(os.environ.get("KEXEC_PARK_PATIENCE", "1"))
+
 DISK_BYTES = 8 << 20
 QEMU_ENDED = "QEMU ended"
 
@@ -191,6 +194,7 @@ class Guest:
     def wait(self, what, ready, timeout, look=lambda: None):
         """Until ready() is not None, and return that; Died or Failed otherwise. look() is called now
         and then, and may raise too."""
+        timeout *= PATIENCE
         deadline = time.monotonic() + timeout
         while True:
             with self._news:
