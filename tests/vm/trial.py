@@ -124,8 +124,8 @@ def attempt(case, tool, kit, logs, keep):
 
 
 def run_all(wanted, logs, options, judge=lambda outcome: None):
-    """@wanted: (case, tool, kit), each. -> outcomes in this order; a line is printed as each ends, and
-    after @judge has looked at it."""
+    """@wanted: (case, tool, kit), each. -> outcomes in this order. As each ends, @judge looks at it,
+    and then a line is printed."""
     done = {}
     with ThreadPoolExecutor(options.j) as pool:
         futures = [pool.submit(run_one, case, tool, kit, logs, options.keep)

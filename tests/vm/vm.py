@@ -72,7 +72,7 @@ def in_purgatory(state):
 
 def halts_for_good(state):
     """HLT with interrupts off, outside of Linux, which lives in the upper half."""
-    return (state["halted"] and not state["eflags"] & EFLAGS_IF and state["ip"] < UPPER_HALF)
+    return state["halted"] and not state["eflags"] & EFLAGS_IF and state["ip"] < UPPER_HALF
 
 
 def lines_of(link):
