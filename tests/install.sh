@@ -11,7 +11,7 @@ build=${KEXEC_PARK_BUILD:-$top/build}
 packages_to_build=(gcc make autoconf automake libtool pkg-config libc6-dev linux-libc-dev
 	libelf-dev zlib1g-dev liblzma-dev libzstd-dev libjansson-dev libcmocka-dev)
 packages_to_run=(python3 qemu-system-x86 ovmf busybox-static kexec-tools makedumpfile spin zstd
-	openssl valgrind mmdebstrap debian-archive-keyring)
+	openssl valgrind mmdebstrap debian-archive-keyring gpgv)
 # Added to the above by who runs that: check.
 # shellcheck disable=SC2034
 packages_of_packages=(build-essential debhelper dpkg-dev e2fsprogs lintian rpm rpmlint systemd udev)

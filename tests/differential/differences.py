@@ -4,6 +4,7 @@
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+import stanzas
 from facts import ABSENT, Map
 
 KEYS = ("loads", "field", "stock", "ours", "why")
@@ -58,23 +59,9 @@ def of_maps(name, stock, ours):
 
 
 def read_expected(text):
-    """The list: stanzas of "key: value" lines, a value goes on in indented lines, "#" comments."""
-    stanza, last, start = {}, None, 0
-    for number, line in enumerate([*text.splitlines(), ""], 1):
-        if line.startswith("#"):
-            continue
-        if not line.strip():
-            if stanza:
-                if tuple(stanza) != KEYS or not all(stanza.values()):
-                    raise ValueError(f"line {start}: a stanza has {', '.join(KEYS)}, none empty")
-                yield Expected(**stanza, line=start)
-            stanza, last = {}, None
-        elif line[0].isspace() and last:
-            stanza[last] += " " + line.strip()
-        else:
-            start = start if stanza else number
-            last, _, value = line.partition(":")
-            stanza[last] = value.strip()
+    for stanza, line in stanzas.read(text):
+        stanzas.demand(stanza, KEYS, line)
+        yield Expected(**stanza, line=line)
 
 
 def judge(load, differences, expected):

@@ -15,4 +15,5 @@ EXTRA_DIST += \
 	tests/differential/expected-differences \
 	tests/differential/facts.py \
 	tests/differential/loads.py \
-	tests/differential/recording.py
+	tests/differential/recording.py \
+	tests/differential/stanzas.py

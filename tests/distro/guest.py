@@ -35,7 +35,7 @@ class Kit:
     def __init__(self, folder, root, channel):
         self.root, self.disk = folder, root.disk
         self.missing = {}   # what a case may need: why it is not there
-        self._boots = {"vmlinuz": root.kernel, "initrd": root.initrd}
+        self._boots = {"vmlinuz.old": root.kernel, "initrd": root.initrd}
         shutil.copy2(channel, folder)
 
     def path(self, name):

@@ -27,13 +27,25 @@ class Missing(Exception):
     """Something that the tests need is not on this machine; the text names it."""
 
 
-class Kit:
-    """Paths of a built kit. `missing` maps the name of an absent tool to the reason."""
+class Kernel:
+    """A bzImage, and the folder of its modules."""
 
-    def __init__(self, build_dir):
-        self.root = os.path.join(build_dir, "tests", "vm", "kit")
-        self.kernel = find_kernel()
-        self.release = bzimage_release(self.kernel)
+    def __init__(self, image, modules=None):
+        self.image = image
+        self.release = bzimage_release(image)
+        self.modules = modules or os.path.join("/lib/modules", self.release)
+
+
+class Kit:
+    """Paths of a built kit. `missing` maps the name of an absent tool to the reason.
+
+    QEMU boots the kernel @old; /kit/vmlinuz in its guest is the kernel @new. Without them, both are
+    the kernel under test."""
+
+    def __init__(self, build_dir, folder="tests/vm/kit", old=None, new=None):
+        self.root = os.path.join(build_dir, folder)
+        self.old = old or Kernel(find_kernel())
+        self.new = new or self.old
         self.missing = {}
 
     def path(self, name):
@@ -47,8 +59,10 @@ class Kit:
         for folder in ("bin", "lib"):
             shutil.rmtree(self.path(folder), ignore_errors=True)
             os.makedirs(self.path(folder))
-        copy_if_newer(self.kernel, self.path("vmlinuz"))
-        write_initramfs(self.path("initrd"), self.release)
+        copy_if_other(self.new.image, self.path("vmlinuz"))
+        copy_if_other(self.old.image, self.path("vmlinuz.old"))
+        write_initramfs(self.path("initrd"), {self.old.release: self.old,
+                                              self.new.release: self.new}.values())
         with open(self.path("initrd"), "rb") as small, open(self.path("initrd-big"), "wb") as big:
             big.write(small.read())
             big.truncate(big.tell() + DIGEST_PAD)
@@ -83,21 +97,20 @@ class Kit:
 
     def _module(self, name):
         """One that a test loads by itself, as /kit/NAME.ko; an empty file where it is built in."""
-        folder = os.path.join("/lib/modules", self.release)
         try:
-            paths = modules_in_order(folder, (name,))
+            paths = modules_in_order(self.old.modules, (name,))
         except Missing as why:
             self.missing[name] = str(why)
             return
         with open(self.path(f"{name}.ko"), "wb") as out:
-            out.write(module_bytes(os.path.join(folder, paths[-1])) if paths else b"")
+            out.write(module_bytes(os.path.join(self.old.modules, paths[-1])) if paths else b"")
 
     def _vmlinux(self):
-        target = self.path("vmlinux")
-        if os.path.exists(target) and os.path.getmtime(target) >= os.path.getmtime(self.kernel):
+        target, image = self.path("vmlinux"), self.new.image
+        if os.path.exists(target) and os.path.getmtime(target) == os.path.getmtime(image):
             return
         try:
-            data = bzimage_payload(self.kernel)
+            data = bzimage_payload(image)
         except Missing as why:
             self.missing["vmlinux"] = str(why)
             return
@@ -105,6 +118,7 @@ class Kit:
             out.write(data)
         with open(target, "wb") as out:
             out.write(data)
+        shutil.copystat(image, target)
 
 
 def find_kernel():
@@ -216,10 +230,7 @@ def module_name(path):
     return os.path.basename(path).split(".")[0].replace("-", "_")
 
 
-def write_initramfs(target, release):
-    folder = os.path.join("/lib/modules", release)
-    if not os.path.exists(os.path.join(folder, "modules.dep")):
-        raise Missing(f"no modules of kernel {release} in {folder}")
+def write_initramfs(target, kernels):
     busybox = shutil.which("busybox")
     if not busybox or shared_libraries(busybox):
         raise Missing("no static busybox (install busybox-static)")
@@ -230,16 +241,26 @@ def write_initramfs(target, release):
         for script in ("init", "serve"):
             with open(os.path.join(HERE, "guest", script), "rb") as text:
                 archive.file(script, text.read(), executable=True)
-        names = []
-        for path in modules_in_order(folder):
-            names.append(re.sub(r"\.(xz|gz|zst)$", "", os.path.basename(path)))
-            archive.file("modules/" + names[-1], module_bytes(os.path.join(folder, path)))
-        archive.file("modules/order", "".join(name + "\n" for name in names).encode())
+        for kernel in kernels:
+            add_modules(archive, kernel)
         archive.link("lib64/ld-linux-x86-64.so.2", "/kit/lib/ld-linux-x86-64.so.2")
         archive.end()
     os.replace(target + ".new", target)
 
 
-def copy_if_newer(source, target):
-    if not os.path.exists(target) or os.path.getmtime(target) < os.path.getmtime(source):
+def add_modules(archive, kernel):
+    """As modules/RELEASE/NAME.ko, and their order for insmod."""
+    if not os.path.exists(os.path.join(kernel.modules, "modules.dep")):
+        raise Missing(f"no modules of kernel {kernel.release} in {kernel.modules}")
+    names = []
+    for path in modules_in_order(kernel.modules):
+        names.append(re.sub(r"\.(xz|gz|zst)$", "", os.path.basename(path)))
+        archive.file(f"modules/{kernel.release}/{names[-1]}",
+                     module_bytes(os.path.join(kernel.modules, path)))
+    archive.file(f"modules/{kernel.release}/order", "".join(name + "\n" for name in names).encode())
+
+
+def copy_if_other(source, target):
+    """A copy has the source's time: an older kernel than the last one is another kernel too."""
+    if not os.path.exists(target) or os.path.getmtime(target) != os.path.getmtime(source):
         shutil.copy2(source, target)

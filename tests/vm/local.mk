@@ -17,6 +17,7 @@ EXTRA_DIST += \
 	tests/vm/run \
 	tests/vm/steps.py \
 	tests/vm/story \
+	tests/vm/trial.py \
 	tests/vm/vm.py
 
 .PHONY: check-vm

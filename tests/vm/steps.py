@@ -7,7 +7,8 @@ import threading
 import time
 
 import elfcore
-from vm import Broken, Died, Failed, Refused
+from kit import bzimage_release
+from vm import PATIENCE, Broken, Died, Failed, Refused
 
 STOCK = "stock"
 PARK = "kexec-park"
@@ -127,7 +128,7 @@ def up(kind="normal", timeout=90):
 def in_purgatory():
     """Wait until a CPU is in the purgatory, and stays there: the digest is under way."""
     def act(scene):
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 60 * PATIENCE
         while time.monotonic() < deadline:
             scene.guest.alive("the purgatory")
             cpu = scene.guest.cpu_in_purgatory()
@@ -271,6 +272,16 @@ def vmcore_tells(pattern="sysrq triggered crash"):
         if output.strip() == "0":
             raise Failed(f"the dmesg in the vmcore shows no {pattern!r}")
     return step("vmcore has the panic", act)
+
+
+def is_kernel(image):
+    """The running kernel is the one of this image in the kit."""
+    def act(scene):
+        release = bzimage_release(scene.guest.kit.path(image))
+        found = scene.sh("uname -r")
+        if found != [release]:
+            raise Failed(f"kernel {' '.join(found)} runs, not {release}")
+    return step(f"{image} runs", act)
 
 
 def kexec_loaded(slot, number):

@@ -17,15 +17,30 @@ import qemu
 
 DEFAULT_CPU = f"{qemu.INTEL},la57=off"     # 4-level paging unless a case asks
 
+# Every bound of a wait is that of an idle host; this many times as long on a busy one.
+PATIENCE = float(os.environ.get("KEXEC_PARK_PATIENCE", "1"))
+
 DISK_BYTES = 8 << 20
 QEMU_ENDED = "QEMU ended"
 
 CR0_PG = 1 << 31
 CR4_PGE = 1 << 7
+EFLAGS_IF = 1 << 9
+UPPER_HALF = 1 << 63
+PAGE = ~0xfff
+
+# Since Linux 6.15 the kernel hands over with an interrupt table of its own (relocate_kernel_64.S,
+# kexec_debug_idt): 16 gates, whose code prints to an early console and ends in HLT for ever.
+DEBUG_IDT_LIMIT = 16 * 16 - 1
+WATCH_SECONDS = 2       # between two looks at a CPU that seems to hang
 
 
 class Died(Exception):
     """The guest reset: a triple fault, or a kernel that gave up."""
+
+
+class Hung(Died):
+    """The CPU that carries the hand-over halted for good: no reset comes, and no kernel either."""
 
 
 class Broken(Exception):
@@ -40,6 +55,26 @@ class Refused(Failed):
     """The emulator would not do what it was told, and says why: no attack took place."""
 
 
+def in_relocate_kernel(state):
+    """The hand-over code of Linux 6.15 or later, or one of its handlers: it runs in the page that has
+    its IDT. A stock purgatory keeps that IDT, and runs elsewhere; ours has a larger one."""
+    return (state["idt_limit"] == DEBUG_IDT_LIMIT
+            and state["ip"] & PAGE == state["idt"] & PAGE)
+
+
+def in_purgatory(state):
+    """Linux never clears CR4.PGE and lives in the upper half. Its hand-over code has an empty GDT up
+    to 6.14, and from 6.15 on one as small as a purgatory's."""
+    return (not state["halted"] and state["cpl"] == 0 and state["ip"] < UPPER_HALF
+            and state["cr0"] & CR0_PG != 0 and not state["cr4"] & CR4_PGE
+            and 0 < state["gdt_limit"] < 0x100 and not in_relocate_kernel(state))
+
+
+def halts_for_good(state):
+    """HLT with interrupts off, outside of Linux, which lives in the upper half."""
+    return state["halted"] and not state["eflags"] & EFLAGS_IF and state["ip"] < UPPER_HALF
+
+
 def lines_of(link):
     """The lines that come through a socket, until it is closed at either end."""
     try:
@@ -51,7 +86,7 @@ def lines_of(link):
 
 class Guest:
     def __init__(self, folder, kit, machine):
-        self.folder = folder
+        self.folder, self.kit = folder, kit
         self.nmis = self.mces = 0       # sent by the host
         self.boot_cpu = 0               # QEMU's number of the CPU that carries the hand-over
         self._news = threading.Condition()
@@ -93,7 +128,7 @@ class Guest:
                    "-serial", f"file:{self._console}", "-serial", unix("channel"),
                    *share("kit", kit.root, ",readonly=on"),
                    *share("out", os.path.join(self.folder, "out")),
-                   "-kernel", kit.path("vmlinuz"), "-initrd", kit.path("initrd"),
+                   "-kernel", kit.path("vmlinuz.old"), "-initrd", kit.path("initrd"),
                    "-append", machine.cmdline, *machine.devices]
         if machine.uefi:
             code, empty = qemu.ovmf()
@@ -156,11 +191,13 @@ class Guest:
             self._dead = self._dead or why
             self._news.notify_all()
 
-    def wait(self, what, ready, timeout):
-        """Until ready() is not None, and return that; Died or Failed otherwise."""
+    def wait(self, what, ready, timeout, look=lambda: None):
+        """Until ready() is not None, and return that; Died or Failed otherwise. look() is called now
+        and then, and may raise too."""
+        timeout *= PATIENCE
         deadline = time.monotonic() + timeout
-        with self._news:
-            while True:
+        while True:
+            with self._news:
                 found = ready()
                 if found is not None:
                     return found
@@ -172,6 +209,7 @@ class Guest:
                 if left <= 0:
                     self._raise_late(f"no {what} within {timeout} s")
                 self._news.wait(min(left, 0.1))
+            look()
 
     def _raise_dead(self, when):
         """With -no-shutdown QEMU outlives every reset: if it is gone, it crashed or was killed."""
@@ -239,20 +277,34 @@ class Guest:
             cpus.append({
                 "ip": number(r"[RE]IP=([0-9a-f]+)"), "cpl": number(r"CPL=(\d)"),
                 "halted": number(r"HLT=(\d)") == 1,
+                "eflags": number(r"[RE]FL=([0-9a-f]+)"),
                 "cr0": number(r"CR0=([0-9a-f]+)"), "cr4": number(r"CR4=([0-9a-f]+)"),
                 "gdt_limit": number(r"GDT=\s+[0-9a-f]+ ([0-9a-f]+)"),
+                "idt": number(r"IDT=\s+([0-9a-f]+)"),
                 "idt_limit": number(r"IDT=\s+[0-9a-f]+ ([0-9a-f]+)")})
         return cpus
 
     def cpu_in_purgatory(self):
-        """Which CPU runs a purgatory, or None. Linux never clears CR4.PGE and lives in the upper
-        half; its hand-over code has an empty GDT until the purgatory loads one."""
-        for cpu, state in enumerate(self.registers()):
-            if (not state["halted"] and state["cpl"] == 0 and state["ip"] < 1 << 63
-                    and state["cr0"] & CR0_PG and not state["cr4"] & CR4_PGE
-                    and state["gdt_limit"] and state["gdt_limit"] < 0x100):
-                return cpu
-        return None
+        """Which CPU runs a purgatory, or None."""
+        return next((cpu for cpu, state in enumerate(self.registers()) if in_purgatory(state)), None)
+
+    def _hang_watch(self):
+        """A look() for wait(): Hung, if the CPU that carries the hand-over halts twice at one place."""
+        last, due = None, time.monotonic()
+
+        def look():
+            nonlocal last, due
+            if time.monotonic() < due:
+                return
+            due = time.monotonic() + WATCH_SECONDS
+            state = self.registers()[self.boot_cpu]
+            now = state["ip"] if halts_for_good(state) else None
+            if now is not None and now == last:
+                where = " in the handlers of relocate_kernel" if in_relocate_kernel(state) else ""
+                raise Hung(f"hung: CPU {self.boot_cpu} halts with interrupts off{where}, at {now:#x} "
+                           f"(IDT limit {state['idt_limit']:#x})")
+            last = now
+        return look
 
     def memory(self, phys, size):
         """Bytes of physical memory, read from outside of the guest."""
@@ -276,7 +328,8 @@ class Guest:
                     return line.split("@up ")[1]
             return None
         try:
-            kind = self.wait("greeting of a kernel", greeting, timeout)
+            kind = self.wait("greeting of a kernel", greeting, timeout,
+                             self._hang_watch() if self._greeted else lambda: None)
         except (Died, Failed) as why:
             if self._greeted or self._late:
                 raise

@@ -779,11 +779,14 @@ static int read_bsp(struct reader *r)
 /* Nothing but a refusal depends on these: one that cannot be read is none. */
 static struct kp_view view_of(struct reader *r, const char *path)
 {
+	struct kp_error unused = { 0 };
 	struct kp_view bytes = { 0 };
+	const char *copy;
 
 	if (kp_root_read(r->root, path, WHOLE, &bytes))
 		return (struct kp_view){ 0 };
-	return bytes;
+	copy = kp_arena_strndup(&r->m->arena, (const char *)bytes.bytes, bytes.len, &unused);
+	return (struct kp_view){ (const uint8_t *)copy, copy ? bytes.len : 0 };
 }
 
 static int read_xen(struct reader *r)
