@@ -34,8 +34,8 @@ def soak(name, seconds, **how):
 
 
 CASES = [
-    park('254 CPUs', 'park', smp=255, args=('-machine', 'q35'), timeout=120),
-    park('254 CPUs, NMI storm', 'storm', smp=255, args=('-machine', 'q35'), timeout=120),
+    park('254 CPUs', 'park', smp=255, args=('-machine', 'q35'), timeout=300),
+    park('254 CPUs, NMI storm', 'storm', smp=255, args=('-machine', 'q35'), timeout=300),
     park('1 CPU', 'park'),
     park('7 CPUs', 'park', smp=8),
     park('63 CPUs', 'park', smp=64),

@@ -117,9 +117,9 @@ class Stub:
         return int.from_bytes(bytes.fromhex(self.ask(f'p{number:x}')), 'little')
 
     def all_registers(self, thread=1):
-        """Every register, vector and floating-point ones too, to compare; but for EFLAGS.RF. A #MC or
-        an NMI may push it as 1 (SDM volume 3, "Instruction-Breakpoint Exception Condition", leaves
-        it to what RF was; QEMU 10 sets it), and IRET brings it back for one instruction."""
+        """Every register, vector and floating-point ones too, to compare; but for EFLAGS.RF. A #MC
+        or an NMI may push it as 1 (SDM volume 3, "Instruction-Breakpoint Exception Condition",
+        leaves it as it was; QEMU 10 sets it), and IRET brings it back for one instruction."""
         self._select(thread)
         registers = bytearray.fromhex(self.ask('g').replace('x', '0'))
         registers[RF_BYTE] &= ~1

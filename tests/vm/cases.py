@@ -14,6 +14,7 @@ from steps import (COMMON, PARK, STOCK, all_online, fails, fill_memory, flooded,
                    kexec_loaded, leave, load, load_crash, mce, nmi, nmi_ipis, note_memory,
                    note_page_bytes, only, others_parked, panic, prints, same_memory, same_page,
                    same_plan, says, sh, status, up, vmcore_has_page_bytes, vmcore_tells)
+from vm import DEFAULT_CPU
 
 LIVES = "lives"
 DIES = "dies"
@@ -24,7 +25,7 @@ OURS = {PARK: LIVES}
 
 @dataclass(frozen=True)
 class Machine:
-    cpus: int = 4
+    cpus: object = 4               # or QEMU's whole -smp
     mib: int = 1024
     cpu: Optional[str] = None      # of QEMU; None: vm.DEFAULT_CPU
     uefi: bool = False
@@ -250,6 +251,61 @@ CASES = (
                  sh("echo 1 > /proc/sys/kernel/kexec_load_disabled"),
                  fails("kexec-park -l /kit/vmlinuz --initrd=/kit/initrd", r"kexec_load_disabled")),
          machine=Machine(cpus=1, mib=512, args="")),
+)
+
+# On QEMU 9.0 and later, whose TCG has an x2APIC. Linux uses it where interrupts are remapped.
+REMAPPED = ("-device", "intel-iommu,intremap=on,eim=on")
+IN_X2APIC_MODE = prints("dmesg", r"IRQ remapping in x2apic mode")
+
+
+def far_cpus(*apic_ids):
+    """CPUs of these APIC IDs, beside the first: each is a socket of its own."""
+    model = DEFAULT_CPU.partition(",")[0]
+    return tuple(word for apic_id in apic_ids for word in (
+        "-device", f"{model}-x86_64-cpu,socket-id={apic_id},core-id=0,thread-id=0"))
+
+
+NEWER = (
+    Case("x2apic-maxcpus", "x2APIC: -e into maxcpus=1, then NMI IPIs by MSR, then broadcast #MCs",
+         CONTROL, figure=True,
+         before=(up(), IN_X2APIC_MODE, load("maxcpus=1"), leave(), up(), IN_X2APIC_MODE,
+                 fill_memory(300)),
+         attack=(nmi_ipis(20, x2apic=True), mce(20, broadcast=True)),
+         after=(status(**ARRIVED, arrived=3, nmi_count=STORM, mce_count=60), others_parked(3)),
+         machine=Machine(mib=512, args="", devices=REMAPPED), seconds=480),
+    Case("x2apic-crash", "x2APIC: crash on CPU 2, which leaves the BSP alone", OURS,
+         before=(up(), IN_X2APIC_MODE, load_crash(), panic(cpu=2)),
+         attack=(up("crash"), mce(5, broadcast=True)),
+         after=(vmcore_tells(), IN_X2APIC_MODE, status(state="intact", arrived=2),
+                prints("kexec-park --park-status", r"not the BSP")),
+         machine=Machine(devices=REMAPPED), needs=("makedumpfile",)),
+    Case("x2apic-wake-parked", "x2APIC: a crash kernel wakes the parked CPUs, and goes back", OURS,
+         before=(up(), load_crash("nr_cpus=4 reset_devices"), panic()),
+         attack=(up("crash"), IN_X2APIC_MODE, all_online(4), load(), leave(), up()),
+         after=(all_online(4), status(**ARRIVED, arrived=3, generation=2)),
+         machine=Machine(devices=REMAPPED), seconds=480),
+    Case("apic-ids-above-254", "APIC IDs 0, 255, 256 and 4000: chain, then a crash on the last", OURS,
+         before=(up(), all_online(4), load(f"{RESERVE} possible_cpus=4"), leave(), up(),
+                 all_online(4), status(**ARRIVED, arrived=3, generation=1), load_crash(),
+                 panic(cpu=3)),
+         attack=(up("crash"),),
+         after=(vmcore_tells(), status(state="intact", arrived=2),
+                says(r"hand-over by APIC ID 4000")),
+         machine=Machine(cpus="1,sockets=4001,maxcpus=4001", args=f"{RESERVE} possible_cpus=4",
+                         devices=REMAPPED + far_cpus(255, 256, 4000)),
+         needs=("makedumpfile",), seconds=480),
+    Case("epyc", "AMD: a #MC in the digest, and one on a parked CPU; NMI IPIs", CONTROL,
+         before=(up(), load("maxcpus=1", **BIG), leave(), in_purgatory()),
+         attack=(mce(), up(), fill_memory(600), nmi_ipis(20), mce(5, cpu=2)),
+         after=(status(**ARRIVED, arrived=3, nmi_count=STORM, mce_count=5), others_parked(3)),
+         machine=Machine(cpu="EPYC"), seconds=480),
+    Case("sapphire-rapids", "Sapphire Rapids with 5-level paging: normal load, then a crash", OURS,
+         before=(up(), sh("grep -q la57 /proc/cpuinfo"), load(RESERVE), leave(), up(),
+                 load_crash(), panic()),
+         attack=(up("crash"), mce(5, broadcast=True)),
+         after=(vmcore_tells(), status(**ARRIVED, arrived=3, mce_count=15), others_parked(3)),
+         machine=Machine(cpu="SapphireRapids,check=off"), needs=("makedumpfile",),
+         seconds=480),
 )
 
 # Every step has a bound of its own; the sum of a hundred boots has none that means anything.

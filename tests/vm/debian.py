@@ -28,7 +28,7 @@ def cache_folder():
     try:
         os.makedirs(folder, exist_ok=True)
     except OSError as why:
-        raise Missing(f"no cache for what comes from Debian: {why} (set KEXEC_PARK_CACHE)") from None
+        raise Missing(f"no cache for Debian packages: {why} (set KEXEC_PARK_CACHE)") from None
     return folder
 
 
@@ -67,8 +67,8 @@ def make_tree(tree, suite, options, log, seconds=BUILD_SECONDS):
     the network's fault."""
     source = f"deb [signed-by={KEYRING}] {MIRROR} {suite} main"
     try:
-        run_logged(["mmdebstrap", "--mode=root", "--format=directory", *options, suite, tree, source],
-                   log, seconds)
+        run_logged(["mmdebstrap", "--mode=root", "--format=directory", *options,
+                    suite, tree, source], log, seconds)
     except Failed as why:
         with open(log, encoding="utf-8", errors="replace") as said:
             if "I: extracting archives" not in said.read():

@@ -12,7 +12,7 @@ import subprocess
 
 NAME = "qemu-system-x86_64"
 VARIABLE = "KEXEC_PARK_QEMU"
-# The rows that are called newer are for this QEMU: x2APIC without KVM, and APIC IDs above 254 (9.0).
+# Rows that are called newer are for this QEMU: x2APIC without KVM, and APIC IDs above 254.
 NEWER = (9, 0)
 OVMF_CODE = ("OVMF_CODE_4M.fd", "OVMF_CODE.fd")
 

@@ -209,7 +209,7 @@ def nmi_ipis(count=20, x2apic=False):
 
 def fill_memory(mib):
     """Use memory, as any workload does: what a former kernel left behind is overwritten."""
-    return sh(f"dd if=/dev/zero of=/tmp/fill bs=1M count={mib} && rm /tmp/fill", 60)
+    return sh(f"dd if=/dev/zero of=/tmp/fill bs=1M count={mib} && rm /tmp/fill", 180)
 
 
 # Looking.
