@@ -151,6 +151,7 @@ struct kp_request {
 	uint64_t serial_address;   /**< physical, for KP_SERIAL_MMIO and MMIO32 */
 	bool console_fb;           /**< text on the framebuffer that firmware set up */
 	unsigned fb_rotate;        /**< quarters of a turn, as fbcon=rotate: counts them */
+	bool trace_ipmi;           /**< a record of each outcome in the BMC's event log */
 	bool no_post;              /**< no POST codes on I/O port 0x80, though it is safe */
 	bool no_efi;               /**< do not pass EFI runtime services on */
 	bool hotplug;              /**< ask for in-kernel elfcorehdr updates */

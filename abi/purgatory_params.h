@@ -19,9 +19,9 @@
 #define PURGATORY_OFF_IDTR	0x036
 #define PURGATORY_OFF_IDTR_BASE	0x038
 #define PURGATORY_OFF_PARAMS	0x040
-#define PURGATORY_PARAMS_BYTES	0x1d8
+#define PURGATORY_PARAMS_BYTES	0x1e0
 #define PURGATORY_PARAMS_MAGIC	0x544147525550584b /* the bytes "KXPURGAT" */
-#define PURGATORY_PARAMS_VERSION 3
+#define PURGATORY_PARAMS_VERSION 5
 #define PURGATORY_MAX_REGIONS	16
 #define PURGATORY_ALIGN		4096    /* of the blob's load address */
 /*
@@ -100,6 +100,9 @@ struct purgatory_params {
 	uint8_t digest[32];        /* of the regions: kp_digest, digest.h */
 	struct purgatory_region regions[PURGATORY_MAX_REGIONS];
 	uint64_t serial_mmio;
+	uint16_t bmc_port;         /* KCS data register; 0: no trace in the event log */
+	uint8_t bmc_spacing;       /* from there to the command register */
+	uint8_t reserved[5];       /* 0 */
 	struct purgatory_framebuffer framebuffer;
 };
 

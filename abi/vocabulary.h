@@ -40,12 +40,13 @@
 	X(APIC_MOVED, 7, "apic-moved", "not parked: the local APIC is not at 0xfee00000") \
 	X(PAGE_DAMAGED, 8, "page-damaged", "not parked: the park page is damaged")
 
-/* How a hand-over came out, for what shows a number and no more. */
+/* How a hand-over came out, for what shows a number and little more. */
 #define PARK_OUTCOME_LIST(X) \
 	X(MISMATCH, 0, "mismatch", "the digest did not match") \
 	X(FAULT, 1, "fault", "the purgatory took an exception that it has no answer to") \
 	X(BUG, 2, "bug", "the purgatory found a bug of its own") \
-	X(ENTERED, 3, "entered", "the next kernel was entered")
+	X(ENTERED, 3, "entered", "the next kernel was entered") \
+	X(BEGUN, 4, "begun", "the hand-over has begun")
 
 /* Bytes that hold any word or text, its zero included. */
 #define PARK_WORD_BYTES		16
@@ -54,6 +55,15 @@
 /* POST codes, I/O port 0x80: the phase that ended last, or the outcome, added to these. */
 #define PARK_POST_PHASE		0xc0
 #define PARK_POST_OUTCOME	0xd0
+
+/*
+ * A record in a BMC's System Event Log: type, "KXP", an outcome, an exception's vector or 0, and
+ * 8 bytes of an address or 0, little-endian (IPMI 2.0 section 32.3, OEM non-timestamped).
+ */
+#define PARK_SEL_TYPE		0xe0
+#define PARK_SEL_TAG_0		'K'
+#define PARK_SEL_TAG_1		'X'
+#define PARK_SEL_TAG_2		'P'
 
 #ifndef __ASSEMBLER__
 

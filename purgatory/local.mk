@@ -33,6 +33,7 @@ PURGATORY_OBJECTS = \
 	purgatory/obj/purgatory.o \
 	purgatory/obj/record.o \
 	purgatory/obj/reset.o \
+	purgatory/obj/sel.o \
 	purgatory/obj/sha256.o \
 	purgatory/obj/uart.o \
 	purgatory/obj/verify.o
@@ -53,6 +54,7 @@ PURGATORY_CODE = \
 	purgatory/purgatory.c \
 	purgatory/record.c \
 	purgatory/reset.c \
+	purgatory/sel.c \
 	purgatory/uart.c \
 	purgatory/verify.c
 
@@ -71,6 +73,7 @@ PURGATORY_INCLUDES = \
 	purgatory/purgatory.h \
 	purgatory/record.h \
 	purgatory/reset.h \
+	purgatory/sel.h \
 	purgatory/traps.h \
 	purgatory/uart.h \
 	purgatory/verify.h

@@ -17,13 +17,14 @@
 #include "post.h"
 #include "record.h"
 #include "reset.h"
+#include "sel.h"
 #include "traps.h"
 #include "verify.h"
 
 void gate_assertion_failed(void)
 {
 	say("bug: a gate's upper half would change; resetting");
-	record_outcome(PARK_OUTCOME_BUG);
+	record_outcome(PARK_OUTCOME_BUG, 0, 0);
 	reset_machine();
 }
 
@@ -33,7 +34,7 @@ void trap_fatal(const struct trap_frame *frame)
 	idt_reset_on_fault();
 	say("fault: vector %lu, error 0x%lx, RIP 0x%lx, CR2 0x%lx; resetting", frame->vector,
 	    frame->error, frame->rip, read_cr2());
-	record_outcome(PARK_OUTCOME_FAULT);
+	record_outcome(PARK_OUTCOME_FAULT, (uint8_t)frame->vector, frame->rip);
 	reset_machine();
 }
 
@@ -92,7 +93,7 @@ static void check_params(void)
 		return;
 	console_open_all();
 	say("bug: parameters of no known version; resetting");
-	record_outcome(PARK_OUTCOME_BUG);
+	record_outcome(PARK_OUTCOME_BUG, 0, 0);
 	reset_machine();
 }
 
@@ -106,6 +107,8 @@ static void start_record(const struct apic *apic)
 		park_attach_record(&params);
 	say("%s hand-over by APIC ID %u%s", record.slot == KP_CRASH ? "crash" : "normal",
 	    apic->id, apic->bsp ? ", the BSP" : "");
+	sel_init(params.bmc_port, params.bmc_spacing);
+	record_outcome(PARK_OUTCOME_BEGUN, 0, 0);
 }
 
 /* Returns only when the policy is to boot all the same. */
@@ -123,7 +126,7 @@ static void apply_mismatch_policy(void)
 	console_open_all();
 	say("DIGEST MISMATCH: the next kernel's memory was damaged (%lu bytes checked); %s",
 	    record.digest_bytes, policy[what]);
-	record_outcome(PARK_OUTCOME_MISMATCH);
+	record_outcome(PARK_OUTCOME_MISMATCH, 0, 0);
 	if (what == KP_MISMATCH_HALT)
 		halt_machine();
 	if (what == KP_MISMATCH_RESET)
@@ -180,7 +183,7 @@ static void leave(const struct apic *apic, enum apic_state state, uint64_t kerne
 	if (state == APIC_USABLE)
 		apic_mask_lvts(apic);
 	record_phase(PARK_PHASE_JUMP);
-	record_outcome(PARK_OUTCOME_ENTERED);
+	record_outcome(PARK_OUTCOME_ENTERED, 0, params.kernel_entry);
 	enter_kernel(kernel_cr3, params.kernel_entry, params.boot_params);
 }
 

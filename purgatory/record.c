@@ -6,6 +6,7 @@
 #include "cpu.h"
 #include "mem.h"
 #include "post.h"
+#include "sel.h"
 #include "traps.h"
 
 struct park_record record;
@@ -49,10 +50,11 @@ bool record_attached(void)
 	return page;
 }
 
-void record_outcome(unsigned int outcome)
+void record_outcome(uint8_t outcome, uint8_t vector, uint64_t address)
 {
 	post_outcome(outcome);
 	record_publish();
+	sel_add(outcome, vector, address);
 }
 
 void record_publish(void)

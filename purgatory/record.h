@@ -25,7 +25,10 @@ void record_log(char c);
 void record_attach(uint64_t park_page, uint32_t generation);
 bool record_attached(void);
 void record_publish(void);
-/* The same, and how it came out, PARK_OUTCOME_*, where a POST code can show it. */
-void record_outcome(unsigned int outcome);
+/*
+ * The same, and how it came out, PARK_OUTCOME_*, as a POST code and in a BMC's event log: with an
+ * exception's vector and an address where there is one.
+ */
+void record_outcome(uint8_t outcome, uint8_t vector, uint64_t address);
 
 #endif

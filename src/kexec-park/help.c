@@ -110,6 +110,7 @@ static const struct topic {
 "      --console-fb[=rotate:N]\n"
 "                       say it on the framebuffer of UEFI or a BMC\n"
 "      --no-post        write no POST codes to I/O port 0x80\n"
+"      --trace=ipmi     leave a record of each outcome in the BMC's event log\n"
 "\n"
 "It says one line a phase, with the NMIs and machine checks it has swallowed.\n"
 "A digest mismatch is always said on the serial port and the VGA text screen.\n"

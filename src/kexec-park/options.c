@@ -26,7 +26,7 @@ enum id {
 	OPT_NO_IFDOWN, OPT_NO_SYNC, OPT_TYPE, OPT_INITRD, OPT_APPEND,
 	OPT_REUSE_CMDLINE, OPT_MEM_MIN, OPT_MEM_MAX, OPT_NO_CHECKS, OPT_ON_MISMATCH,
 	OPT_CONSOLE_SERIAL, OPT_SERIAL, OPT_SERIAL_BAUD, OPT_CONSOLE_VGA, OPT_CONSOLE_FB,
-	OPT_NO_POST,
+	OPT_NO_POST, OPT_TRACE,
 	OPT_NO_EFI, OPT_HOTPLUG, OPT_PARK_PAGE, OPT_PARK_MODE, OPT_FORCE_PARK_MODE,
 	OPT_ARGS_LINUX, OPT_ARGS_NONE, OPT_NO_CMA, OPT_FORCE_DTB, OPT_CORE_HEADERS,
 	OPT_REUSE_VIDEO,
@@ -37,7 +37,7 @@ enum id {
 /* Options that kexec-tools does not have: strict also when run as kexec. */
 #define OWN (BIT(OPT_PLAN) | BIT(OPT_CAPTURE) | BIT(OPT_REPORT) | BIT(OPT_SVG) | \
 	     BIT(OPT_PARK_STATUS) | BIT(OPT_ROOT) | BIT(OPT_JSON) | BIT(OPT_ON_MISMATCH) | \
-	     BIT(OPT_CONSOLE_FB) | BIT(OPT_NO_POST) | \
+	     BIT(OPT_CONSOLE_FB) | BIT(OPT_NO_POST) | BIT(OPT_TRACE) | \
 	     BIT(OPT_PARK_PAGE) | BIT(OPT_PARK_MODE) | BIT(OPT_FORCE_PARK_MODE))
 
 /* A wrong value of these ends kexec(8) with 255, any other wrong option with 1. */
@@ -364,6 +364,15 @@ static int set_serial(struct options *opts, const char *value, struct kp_error *
 	return set_serial_address(opts, value, err);
 }
 
+/* One word so far: what else could outlive a reset is not there on every machine. */
+static int set_trace(struct options *opts, const char *value, struct kp_error *err)
+{
+	if (strcmp(value, "ipmi") != 0)
+		return usage(err, "--trace=%s: give ipmi", value);
+	opts->request.trace_ipmi = true;
+	return 0;
+}
+
 static int set_console_fb(struct options *opts, const char *value, struct kp_error *err)
 {
 	static const struct word words[] = { { "rotate:0", 0 }, { "rotate:1", 1 },
@@ -504,6 +513,7 @@ static const struct row rows[] = {
 	{ OPT_CONSOLE_VGA, 0, "console-vga", NONE, LOADS, AT(request.console_vga) },
 	{ OPT_CONSOLE_FB, 0, "console-fb", MAYBE, LOADS, BY(set_console_fb) },
 	{ OPT_NO_POST, 0, "no-post", NONE, LOADS, AT(request.no_post) },
+	{ OPT_TRACE, 0, "trace", VALUE, LOADS, BY(set_trace) },
 	{ OPT_NO_EFI, 0, "noefi", NONE, LOADS, AT(request.no_efi) },
 	{ OPT_HOTPLUG, 0, "hotplug", NONE, LOADS, AT(request.hotplug) },
 	{ OPT_PARK_PAGE, 0, "park-page", MAYBE, LOADS, BY(set_park_page) },
@@ -773,6 +783,7 @@ static const struct rule {
 	{ OPT_CONSOLE_SERIAL, file_call, NO_CONSOLE },
 	{ OPT_CONSOLE_VGA, file_call, NO_CONSOLE },
 	{ OPT_CONSOLE_FB, file_call, NO_CONSOLE },
+	{ OPT_TRACE, file_call, BY_FILE_CALL "the kernel's own purgatory leaves no trace" },
 	{ OPT_NO_POST, file_call, BY_FILE_CALL "the kernel's own purgatory writes no POST codes" },
 	{ OPT_NO_EFI, file_call,
 	  BY_FILE_CALL "the kernel passes EFI on; --append=noefi makes the next one ignore it" },

@@ -80,6 +80,12 @@ def not_present(vector):
 STORM = dict(cpus=2, mib=64, memory='256M')
 VGA = dict(flags=FLAG_CRASH | FLAG_VGA, args=('-vga', 'std'))
 FB = dict(flags=FLAG_CRASH | FLAG_FB, fb=0x3000000)
+BMC = dict(bmc=0xca2, args=('-device', 'ipmi-bmc-sim,id=bmc0', '-device',
+                             'isa-ipmi-kcs,bmc=bmc0'))
+# After the reset the kernel begins again, and looks at what the log kept.
+BMC_RESET = dict(bmc=0xca2, expect=RESET,
+                 args=(*BMC['args'], '-action', 'reboot=reset'))
+OUTCOMES = vocabulary.numbers('OUTCOME')
 PARK = dict(cpus=4, park=0x10000, expected=3)
 SOME, BSP_UNKNOWN, PAGE_DAMAGED = (
     vocabulary.numbers('VERDICT')[name] for name in ('SOME', 'BSP_UNKNOWN', 'PAGE_DAMAGED'))
@@ -125,6 +131,13 @@ CASES = [
              baud=9600),
     handover('a UART in memory that stays busy: the boot goes on', uart=0x3800000, lsr=0,
              expect=FAIL, last="the UART's last byte is 0x0"),
+    handover('event log of a BMC', **BMC, serial=('entering 0x',)),
+    handover('event log, a mismatch, after the reset', flip=0x54321,
+             outcome=OUTCOMES['MISMATCH'] + 1, last='PASS', **BMC_RESET),
+    handover('event log, a fault, after the reset', no_apic_map=1, vector=14,
+             outcome=OUTCOMES['FAULT'] + 1, last='PASS', **BMC_RESET),
+    handover('event log without a BMC: the boot goes on', bmc=0xca2, expect=FAIL,
+             serial=('entering 0x',), last='waited in vain for the BMC'),
     handover('framebuffer, 32 bits', **FB, no_serial=('kexec-park',)),
     handover('framebuffer, 24 bits, an odd line', fb_bytes=3, **FB),
     handover('framebuffer, turned, two pixels a dot', fb_turned=1, fb_scale=2, **FB),

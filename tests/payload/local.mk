@@ -12,6 +12,8 @@ PAYLOAD_LINK_FLAGS = -nostdlib -static -Wl,--build-id=none -Wl,-z,noexecstack \
 	-Wl,-T,$(top_srcdir)/tests/payload/runtime/payload.lds
 
 PAYLOAD_CODE = \
+	tests/payload/bmc.c \
+	tests/payload/bmc.h \
 	tests/payload/consoles.c \
 	tests/payload/consoles.h \
 	tests/payload/park.c \
@@ -28,7 +30,7 @@ PAYLOAD_RUNTIME = \
 PAYLOAD_NEEDS = $(PAYLOAD_RUNTIME) abi/abi_at.h abi/kexec_types.h abi/park_page.h \
 	abi/purgatory_params.h abi/vocabulary.h abi/x86.h src/libkexec/base/sha256.h src/libkexec/base/sha256_rounds.h \
 	src/libkexec/core/park_image.h src/libkexec/core/purgatory_tables.h tests/payload/local.mk \
-	tests/payload/consoles.h tests/payload/vmx.h purgatory/font.h
+	tests/payload/bmc.h tests/payload/consoles.h tests/payload/vmx.h purgatory/font.h
 
 PAYLOAD_RUNTIME_OBJECTS = \
 	tests/payload/obj/boot.o \
@@ -39,6 +41,7 @@ PAYLOAD_PARK_OBJECTS = $(PAYLOAD_RUNTIME_OBJECTS) \
 	tests/payload/obj/park_image.o \
 	tests/payload/obj/park_stubs.o
 PAYLOAD_PURGATORY_OBJECTS = $(PAYLOAD_RUNTIME_OBJECTS) \
+	tests/payload/obj/bmc.o \
 	tests/payload/obj/consoles.o \
 	tests/payload/obj/park_image.o \
 	tests/payload/obj/purgatory_entry.o \

@@ -5,6 +5,7 @@
  * relocation code leaves; and the next one, which looks at how it was entered.
  * "patch=" writes bytes into the loaded copy of the blob: that is how the failing twins are made.
  */
+#include "bmc.h"
 #include "consoles.h"
 #include "rt.h"
 #include "vmx.h"
@@ -243,6 +244,8 @@ static void params_write(struct purgatory_params *p)
 		.park_ids = (uint64_t)ids,
 		.serial_baud = (uint32_t)rt_option("baud", 0),
 		.serial_port = UART,
+		.bmc_port = (uint16_t)rt_option("bmc", 0),
+		.bmc_spacing = 1,
 	};
 	if (rt_option("no_apic_map", 0))
 		p->pgd4 = (uint64_t)kernel_tables.pml4;
@@ -740,6 +743,18 @@ static void check_vmx_root(void)
 	check("INIT taken by VMXOFF", !has_left_vmx, rt_option("pending", 1));
 }
 
+/* A record as the hand-over began, one of how it came out, and none but those. */
+static void check_event_log(uint8_t outcome)
+{
+	const uint16_t port = (uint16_t)rt_option("bmc", 0);
+
+	if (!port)
+		return;
+	check("the records in the event log", bmc_records(port), 2);
+	bmc_check_record(port, 0, PARK_OUTCOME_BEGUN, 0);
+	bmc_check_record(port, 1, outcome, (uint8_t)rt_option("vector", 0));
+}
+
 /* The next kernel becomes the old one of another hand-over through the same page. */
 static void hand_over_again(void)
 {
@@ -764,6 +779,7 @@ void kernel_main(void)
 	check_uart();
 	check_screen();
 	consoles_check(record());
+	check_event_log(PARK_OUTCOME_ENTERED);
 	if (rt_option("vmx", 0) && hand_overs == 1)
 		check_vmx_root();
 	if (hand_overs < rt_option("rounds", 1))
@@ -777,6 +793,10 @@ void kernel_main(void)
 
 static void test_handover(void)
 {
+	if (rt_option("outcome", 0) && bmc_records((uint16_t)rt_option("bmc", 0))) {
+		check_event_log((uint8_t)(rt_option("outcome", 0) - 1));
+		rt_pass();
+	}
 	tables_build(&kernel_tables, false);
 	tables_build(&purgatory_tables, true);
 	write_cr3(purgatory_tables.pml4);

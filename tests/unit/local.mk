@@ -84,6 +84,7 @@ PURGATORY_TESTS = \
 	tests/unit/test_purgatory_framebuffer \
 	tests/unit/test_purgatory_gates \
 	tests/unit/test_purgatory_park \
+	tests/unit/test_purgatory_sel \
 	tests/unit/test_purgatory_verify
 UNIT_TESTS += $(PURGATORY_TESTS)
 
@@ -100,6 +101,7 @@ PURGATORY_MOCKED = \
 	purgatory/park.c \
 	purgatory/post.c \
 	purgatory/record.c \
+	purgatory/sel.c \
 	purgatory/uart.c
 PURGATORY_MOCK_LDADD = libkpbase.la $(CMOCKA_LIBS)
 
@@ -119,6 +121,9 @@ tests_unit_test_purgatory_gates_LDADD = $(PURGATORY_MOCK_LDADD)
 tests_unit_test_purgatory_park_CPPFLAGS = $(PURGATORY_MOCK_CPPFLAGS)
 tests_unit_test_purgatory_park_SOURCES = tests/unit/test_purgatory_park.c $(PURGATORY_MOCKED)
 tests_unit_test_purgatory_park_LDADD = $(PURGATORY_MOCK_LDADD)
+tests_unit_test_purgatory_sel_CPPFLAGS = $(PURGATORY_MOCK_CPPFLAGS)
+tests_unit_test_purgatory_sel_SOURCES = tests/unit/test_purgatory_sel.c $(PURGATORY_MOCKED)
+tests_unit_test_purgatory_sel_LDADD = $(PURGATORY_MOCK_LDADD)
 tests_unit_test_purgatory_verify_CPPFLAGS = $(PURGATORY_MOCK_CPPFLAGS)
 tests_unit_test_purgatory_verify_SOURCES = tests/unit/test_purgatory_verify.c purgatory/verify.c \
 	$(PURGATORY_MOCKED)

@@ -236,8 +236,68 @@ void *phys_ptr(uint64_t phys)
 	return (void *)(uintptr_t)phys;
 }
 
+/* A BMC as IPMI 2.0 figures 9-6 and 9-7 have it; states as its status register shows them. */
+enum { BMC_IDLE = 0x00, BMC_READ = 0x40, BMC_WRITE = 0x80, BMC_ERROR = 0xc0 };
+
+static void bmc_answers(void)
+{
+	mock.bmc_requests++;
+	mock.bmc_out[0] = mock.bmc_in[0] | 4;
+	mock.bmc_out[1] = mock.bmc_in[1];
+	mock.bmc_out[2] = mock.bmc_completion;
+	mock.bmc_n_out = 5;
+	mock.bmc_read = 0;
+	mock.bmc_state = BMC_READ;
+	mock.bmc_obf = true;
+}
+
+static void bmc_command(uint8_t value)
+{
+	mock.bmc_obf = true;            /* software has to clear it, whatever it holds */
+	if (value == 0x61) {
+		mock.bmc_state = BMC_WRITE;
+		mock.bmc_n_in = 0;
+		mock.bmc_last = false;
+	} else if (value == 0x62 && mock.bmc_state == BMC_WRITE) {
+		mock.bmc_last = true;
+	} else {
+		mock.bmc_state = BMC_ERROR;
+	}
+}
+
+static void bmc_data(uint8_t value)
+{
+	if (mock.bmc_state == BMC_WRITE && !mock.bmc_obf && mock.bmc_n_in < sizeof(mock.bmc_in)) {
+		mock.bmc_in[mock.bmc_n_in++] = value;
+		mock.bmc_obf = true;
+		if (mock.bmc_last)
+			bmc_answers();
+	} else if (mock.bmc_state == BMC_READ && !mock.bmc_obf && value == 0x68) {
+		if (++mock.bmc_read == mock.bmc_n_out && !mock.bmc_endless)
+			mock.bmc_state = BMC_IDLE;
+		mock.bmc_obf = true;
+	} else {
+		mock.bmc_state = BMC_ERROR;
+	}
+}
+
+static uint8_t bmc_in(uint16_t port)
+{
+	if (port != mock.bmc_port)
+		return mock.bmc_state | mock.bmc_obf | (mock.bmc_stuck ? 2 : 0);
+	mock.bmc_obf = false;
+	return mock.bmc_out[mock.bmc_read % sizeof(mock.bmc_out)];
+}
+
+static bool is_bmc(uint16_t port)
+{
+	return mock.bmc_port && (port == mock.bmc_port || port == mock.bmc_port + 4);
+}
+
 uint8_t inb(uint16_t port)
 {
+	if (is_bmc(port))
+		return bmc_in(port);
 	if (port == 0x3f8 + 5)
 		return mock.lsr;
 	if (port == 0x3d5)
@@ -255,6 +315,10 @@ static bool dlab_is_set(void)
 
 void outb(uint16_t port, uint8_t value)
 {
+	if (is_bmc(port)) {
+		(port == mock.bmc_port ? bmc_data : bmc_command)(value);
+		return;
+	}
 	if (port == 0x3f8 && !dlab_is_set()) {
 		transmit(value);
 		return;

@@ -54,6 +54,11 @@ struct mock {
 	uint64_t uart_phys;        /* where there is one in memory; 0: none */
 	unsigned int uart_shift;
 	uint8_t uart_lcr;
+	uint16_t bmc_port;         /* 0: none; the command register is 4 above it */
+	bool bmc_stuck, bmc_endless; /* takes no byte; answers without end */
+	uint8_t bmc_state, bmc_in[64], bmc_out[64], bmc_completion;
+	size_t bmc_n_in, bmc_n_out, bmc_read, bmc_requests;
+	bool bmc_obf, bmc_last;
 	uint8_t crtc[256], crtc_index;
 	uint16_t vga[MOCK_VGA_CELLS];
 	char serial[16384];        /* what went to the transmit register, DLAB off */

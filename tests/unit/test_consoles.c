@@ -215,6 +215,43 @@ static void no_framebuffer(void **state)
 	expect_refusal(f, "/sys/kernel/boot_params/data");
 }
 
+static void event_logs(void **state)
+{
+	static uint8_t bmc[18] = { 38, 18, 0, 0x26, 1, 0x20, 0x20, 0xff, 0xa3, 0x0c, [0x10] = 0 };
+	struct fixture *f = *state;
+	struct kp_consoles c;
+
+	f->req.trace_ipmi = true;
+	expect_refusal(f, "no SMBIOS structure of type 38");
+	f->machine.smbios38 = (struct kp_view){ bmc, sizeof(bmc) };
+	decide(f, &c);
+	assert_int_equal(c.bmc.port, 0xca2);
+	assert_int_equal(c.bmc.spacing, 1);
+	bmc[0x10] = 0x50; /* 4 bytes apart, at an odd address */
+	decide(f, &c);
+	assert_int_equal(c.bmc.port, 0xca3);
+	assert_int_equal(c.bmc.spacing, 4);
+	bmc[0x10] = 0xc0;
+	expect_refusal(f, "spacing code 3");
+	bmc[0x10] = 0;
+	bmc[0x0a] = 1;
+	expect_refusal(f, "port 0x10ca2");
+	bmc[0x08] = 0xa2;
+	expect_refusal(f, "in memory at 0x10ca2");
+	bmc[4] = 3;
+	expect_refusal(f, "of type 3, not KCS");
+	for (size_t len = 1; len < 17; len++) {
+		f->machine.smbios38.len = len;
+		expect_refusal(f, "not of type 38");
+	}
+	f->machine.smbios38.len = sizeof(bmc);
+	bmc[1] = 19;
+	expect_refusal(f, "not of type 38");
+	f->req.trace_ipmi = false; /* what nobody asks for harms nobody */
+	decide(f, &c);
+	assert_int_equal(c.bmc.port, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -225,6 +262,7 @@ int main(void)
 		fixture_test(framebuffers),
 		fixture_test(framebuffer_forms),
 		fixture_test(no_framebuffer),
+		fixture_test(event_logs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

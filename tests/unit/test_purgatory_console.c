@@ -165,11 +165,11 @@ static void test_post_codes(void **state)
 	(void)state;
 	post_init(false);
 	record_phase(PARK_PHASE_DIGEST);
-	record_outcome(PARK_OUTCOME_MISMATCH);
+	record_outcome(PARK_OUTCOME_MISMATCH, 0, 0);
 	assert_int_equal(mock.n_events, 0);
 	post_init(true);
 	record_phase(PARK_PHASE_DIGEST);
-	record_outcome(PARK_OUTCOME_MISMATCH);
+	record_outcome(PARK_OUTCOME_MISMATCH, 0, 0);
 	assert_int_equal(mock.n_events, 2);
 	assert_int_equal(mock.events[0].at, 0x80);
 	assert_int_equal(mock.events[0].value, 0xc0 + PARK_PHASE_DIGEST);

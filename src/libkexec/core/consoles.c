@@ -184,6 +184,17 @@ static bool may_post(const struct kp_request *req, const struct kp_machine *mach
 	return machine->io_delay_0x80 && !req->no_post;
 }
 
+static int decide_trace(const struct kp_request *req, const struct kp_machine *machine,
+			struct kp_consoles *c, struct kp_error *err)
+{
+	if (!req->trace_ipmi)
+		return 0;
+	if (!machine->smbios38.len)
+		return kp_fail(err, KP_MACHINE, "--trace=ipmi: firmware names no BMC (no SMBIOS "
+			       "structure of type 38 in /sys/firmware/dmi/entries)");
+	return kp_smbios38_parse(machine->smbios38, &c->bmc, err);
+}
+
 int kp_consoles_decide(const struct kp_request *req, const struct kp_machine *machine,
 		       struct kp_consoles *out, struct kp_error *err)
 {
@@ -191,7 +202,8 @@ int kp_consoles_decide(const struct kp_request *req, const struct kp_machine *ma
 		.flags = (req->console_vga ? PURGATORY_CONSOLE_VGA : 0) |
 			 (may_post(req, machine) ? PURGATORY_POST : 0),
 	};
-	if (decide_serial(req, machine, out, err) || decide_framebuffer(req, machine, out, err))
+	if (decide_serial(req, machine, out, err) || decide_framebuffer(req, machine, out, err) ||
+	    decide_trace(req, machine, out, err))
 		return -1;
 	return 0;
 }

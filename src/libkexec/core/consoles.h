@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /**
  * @file consoles.h
- * Where the purgatory says what it does: serial port, VGA text, framebuffer, POST codes.
+ * Where the purgatory says what it does: serial port, VGA text, framebuffer, POST codes, the event
+ * log of a BMC.
  */
 #ifndef KP_CONSOLES_H
 #define KP_CONSOLES_H
 
 #include "machine.h"
 #include "purgatory_params.h"
+#include "smbios38.h"
 
 struct kp_consoles {
 	uint32_t flags;            /* PURGATORY_CONSOLE_*, PURGATORY_POST */
@@ -15,6 +17,7 @@ struct kp_consoles {
 	uint8_t serial_access, serial_shift;
 	uint64_t serial_mmio;
 	struct purgatory_framebuffer framebuffer;
+	struct kp_bmc bmc;         /* of its event log; port 0: no trace there */
 	struct kp_range devices[2]; /* what of them is memory, in whole pages */
 	size_t n_devices;
 };

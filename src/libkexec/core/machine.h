@@ -97,6 +97,7 @@ struct kp_machine {
 	bool bsp_known;
 	uint32_t bsp_apic_id;      /* by IA32_APIC_BASE of each CPU, if bsp_known */
 	uint32_t tsc_khz;          /* 0: unknown */
+	struct kp_view smbios38;   /* structure that says where the BMC is; may be empty */
 	struct kp_view spcr;       /* ACPI table of the serial console; may be empty */
 	bool io_delay_0x80;        /* the running kernel writes to I/O port 0x80 for delays */
 	uint64_t ebda;             /* start of the extended BIOS data area, or 0 */

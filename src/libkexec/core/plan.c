@@ -567,6 +567,8 @@ static int add_purgatory(struct draft *d, struct kp_error *err)
 		.serial_access = d->consoles.serial_access,
 		.serial_shift = d->consoles.serial_shift,
 		.serial_mmio = d->consoles.serial_mmio,
+		.bmc_port = d->consoles.bmc.port,
+		.bmc_spacing = d->consoles.bmc.spacing,
 		.framebuffer = d->consoles.framebuffer,
 	};
 

@@ -695,6 +695,10 @@ static int read_consoles(struct reader *r)
 
 	if (rc > 0)
 		r->m->spcr = table;
+	if (rc >= 0)
+		rc = get(r, &table, "sys/firmware/dmi/entries/38-0/raw");
+	if (rc > 0)
+		r->m->smbios38 = table;
 	if (rc < 0 || get_number(r, 10, UINT32_MAX, &io_delay, "proc/sys/kernel/io_delay_type") < 0)
 		return -1;
 	r->m->io_delay_0x80 = io_delay == 0; /* IO_DELAY_TYPE_0X80, asm/io_delay.c */
