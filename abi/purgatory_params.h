@@ -19,9 +19,9 @@
 #define PURGATORY_OFF_IDTR	0x036
 #define PURGATORY_OFF_IDTR_BASE	0x038
 #define PURGATORY_OFF_PARAMS	0x040
-#define PURGATORY_PARAMS_BYTES	0x1a8
+#define PURGATORY_PARAMS_BYTES	0x1e8
 #define PURGATORY_PARAMS_MAGIC	0x544147525550584b /* the bytes "KXPURGAT" */
-#define PURGATORY_PARAMS_VERSION 3
+#define PURGATORY_PARAMS_VERSION 4
 #define PURGATORY_MAX_REGIONS	16
 #define PURGATORY_ALIGN		4096    /* of the blob's load address */
 
@@ -69,6 +69,8 @@ struct purgatory_params {
 	uint32_t n_regions;
 	uint8_t digest[32];        /* of the regions: kp_digest, digest.h */
 	struct purgatory_region regions[PURGATORY_MAX_REGIONS];
+	uint8_t park_image_digest[32]; /* SHA-256 of the 4096 bytes at park_image */
+	uint8_t park_ids_digest[32]; /* SHA-256 of all park_n_ids + park_n_extra words */
 };
 
 ABI_AT(struct purgatory_params, kernel_entry, 0x10);

@@ -80,8 +80,9 @@ def not_present(vector):
 STORM = dict(cpus=2, mib=64, memory='256M')
 VGA = dict(flags=FLAG_CRASH | FLAG_VGA, args=('-vga', 'std'))
 PARK = dict(cpus=4, park=0x10000, expected=3)
-SOME, BSP_UNKNOWN, PAGE_DAMAGED = (
-    vocabulary.numbers('VERDICT')[name] for name in ('SOME', 'BSP_UNKNOWN', 'PAGE_DAMAGED'))
+SOME, BSP_UNKNOWN, PAGE_DAMAGED, IDS_DAMAGED = (
+    vocabulary.numbers('VERDICT')[name]
+    for name in ('SOME', 'BSP_UNKNOWN', 'PAGE_DAMAGED', 'IDS_DAMAGED'))
 SKIPPED, MISMATCH = (vocabulary.numbers('DIGEST')[name] for name in ('SKIPPED', 'MISMATCH'))
 LARGE_VERIFIED = 'kexec-park: verified 64 MiB, swallowed '
 # TCG has these since QEMU 9.0. Bochs runs as much of them as it can: tests/bochs/cases.py.
@@ -92,8 +93,8 @@ SHA256RNDS2 = b'\x0f\x38\xcb'
 CASES = [
     handover('state at the next kernel', late_mces=2,
              serial=('kexec-park: crash hand-over by APIC ID 0, the BSP',
-                     'kexec-park: verified 4 MiB, swallowed 0 NMI 0 #MC',
                      'kexec-park: copied 640 KiB of low memory to 0x1000000',
+                     'kexec-park: verified 4 MiB, swallowed 0 NMI 0 #MC',
                      'kexec-park: entering 0x')),
     handover('5-level paging', la57=1, cpu='qemu64,+la57', late_mces=2),
     handover('entered with the debug IDT of Linux 6.15', debug_idt=1, latched=2, late_mces=2,
@@ -140,8 +141,8 @@ CASES = [
              serial=('kexec-park: fault: vector 14, error 0x0, RIP 0x',
                      'CR2 0xfee00020; resetting')),
 
-    handover('parks three CPUs', **PARK, serial=(
-        'parked 3 of 3 CPUs at 0x10000 (hlt)', 'entering 0x')),
+    handover('parks three CPUs, before the digest and after the copy', **PARK, serial=(
+        'copied 640 KiB', 'parked 3 of 3 CPUs at 0x10000 (hlt)', 'verified 4 MiB', 'entering 0x')),
     handover('parks, 5-level, above 4 GiB', **PARK, load=0x140000000, memory='6G', la57=1,
              cpu='qemu64,+la57'),
     handover('three hand-overs through one page', rounds=3, **PARK),
@@ -171,8 +172,18 @@ CASES = [
              serial=('CPUs not parked: the park page is damaged', 'entering 0x')),
     handover('damaged page installed anew', rounds=2, damaged=0x300, repair=1, generation=1,
              **PARK),
-    handover('one flipped byte: boot does not park', flip=0x54321, policy=BOOT_POLICY, verdict=MISMATCH,
-             cpus=4, park=0x10000, parked=0, no_serial=('CPUs at', 'CPUs not parked')),
+    handover('damaged image: no parking, but the boot goes on', damaged_image=0x40, cpus=4,
+             park=0x10000, parked=PAGE_DAMAGED,
+             serial=('CPUs not parked: the park page is damaged', 'verified', 'entering 0x')),
+    handover('damaged list of IDs: no parking, but the boot goes on', damaged_ids=2, cpus=4,
+             park=0x10000, parked=IDS_DAMAGED, serial=(
+                 'CPUs not parked: the list of APIC IDs is damaged', 'verified', 'entering 0x')),
+    handover('digest skipped, a damaged list of IDs is seen all the same', damaged_ids=2, cpus=4,
+             flags=FLAG_CRASH | FLAG_SERIAL | FLAG_SKIP, verdict=SKIPPED, park=0x10000,
+             parked=IDS_DAMAGED, serial=('CPUs not parked: the list of APIC IDs is damaged',)),
+    handover('one flipped byte: boots with the CPUs parked', flip=0x54321, policy=BOOT_POLICY,
+             verdict=MISMATCH, **PARK, serial=(
+                 'parked 3 of 3', 'DIGEST MISMATCH', 'booting all the same', 'entering 0x')),
     twin('INIT to the BSP', None, RESET, boot_cpu=1, bsp=3, last=ENTERED, cpus=4, park=0x10000,
          no_serial=('parked', 'entering 0x')),
     twin('no interprocessor interrupt goes out', (at('apic_send'), RETURN_1), FAIL, **PARK,

@@ -9,6 +9,7 @@
 #include "elfcorehdr.h"
 #include "layout.h"
 #include "pagetable.h"
+#include "park_image.h"
 #include "park_place.h"
 #include "plan.h"
 #include "purgatory_image.h"
@@ -431,6 +432,7 @@ static void set_park_params(const struct draft *d, struct purgatory_params *p)
 	p->park_n_ids = (uint32_t)d->park.n_ids;
 	p->park_n_extra = (uint32_t)d->park.n_extra_ids;
 	p->park_image = d->boot_params.start + d->nodes.at.park_image;
+	kp_park_seal(d->park.image, d->park.ids, p);
 }
 
 /* It reads whatever the mapped files have not brought in yet. */
