@@ -21,6 +21,7 @@ PURGATORY_OBJECTS = \
 	purgatory/obj/traps.o \
 	purgatory/obj/apic.o \
 	purgatory/obj/console.o \
+	purgatory/obj/counters.o \
 	purgatory/obj/delay.o \
 	purgatory/obj/digest.o \
 	purgatory/obj/gates.o \
@@ -39,6 +40,7 @@ PURGATORY_CODE = \
 	purgatory/traps.S \
 	purgatory/apic.c \
 	purgatory/console.c \
+	purgatory/counters.c \
 	purgatory/delay.c \
 	purgatory/gates.c \
 	purgatory/idt.c \
@@ -52,6 +54,7 @@ PURGATORY_CODE = \
 PURGATORY_INCLUDES = \
 	purgatory/apic.h \
 	purgatory/console.h \
+	purgatory/counters.h \
 	purgatory/cpu.h \
 	purgatory/delay.h \
 	purgatory/hidden.h \

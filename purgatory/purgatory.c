@@ -16,6 +16,7 @@
 
 #include "apic.h"
 #include "console.h"
+#include "counters.h"
 #include "cpu.h"
 #include "delay.h"
 #include "idt.h"
@@ -166,6 +167,7 @@ void purgatory(void)
 
 	record_phase(PARK_PHASE_ENTRY);
 	enable_nmis();
+	counters_stop();
 	delay_init(params.tsc_khz);
 	open_console();
 	check_params();

@@ -74,12 +74,22 @@ TRAP trap_stubs
 	.endr
 	.org	trap_stubs + X86_EXCEPTION_VECTORS * TRAP_STUB_BYTES, 0xcc
 
+/* Clobbers RAX, which a fixup gives a value of its own and trap_fatal() does not print. */
 trap_common:
+	lea	wrmsr_may_fault(%rip), %rax
+	cmp	%rax, 16(%rsp)          /* RIP, above vector and error code */
+	je	fixup
 	cld
 	mov	%rsp, %rdi              /* struct trap_frame */
 	and	$-16, %rsp
 	call	trap_fatal
 	ud2
+
+fixup:
+	lea	wrmsr_faulted(%rip), %rax
+	mov	%rax, 16(%rsp)
+	add	$16, %rsp
+	iretq
 
 	.macro FUNCTION name
 	.global	\name
@@ -88,6 +98,20 @@ trap_common:
 	.balign	16, 0xcc
 \name:
 	.endm
+
+/* bool wrmsr_safe(uint32_t msr, uint64_t value). Clobbers RCX, RDX. */
+FUNCTION wrmsr_safe
+	mov	%edi, %ecx
+	mov	%esi, %eax
+	mov	%rsi, %rdx
+	shr	$32, %rdx
+wrmsr_may_fault:
+	wrmsr
+	mov	$1, %eax
+	ret
+wrmsr_faulted:
+	xor	%eax, %eax
+	ret
 
 /* void enable_nmis(void). Clobbers RAX, RCX. */
 FUNCTION enable_nmis

@@ -137,6 +137,8 @@ CASES = [
     handover('one flipped byte: boot', flip=0x54321, policy=BOOT_POLICY, verdict=MISMATCH,
              serial=('DIGEST MISMATCH', 'booting all the same', 'entering 0x')),
 
+    handover('a register that the CPU lacks', (at('wrmsr_safe', WRMSR), UD2), **PARK,
+             serial=('swallowed 0 NMI 0 #MC', 'entering 0x'), no_serial=('fault',)),
     handover('a fault says where it was', no_apic_map=1, expect=RESET, last=ENTERED,
              serial=('kexec-park: fault: vector 14, error 0x0, RIP 0x',
                      'CR2 0xfee00020; resetting')),

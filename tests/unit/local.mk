@@ -78,6 +78,7 @@ UNIT_TESTS += \
 PURGATORY_TESTS = \
 	tests/unit/test_purgatory_apic \
 	tests/unit/test_purgatory_console \
+	tests/unit/test_purgatory_counters \
 	tests/unit/test_purgatory_gates \
 	tests/unit/test_purgatory_park \
 	tests/unit/test_purgatory_verify
@@ -102,6 +103,10 @@ tests_unit_test_purgatory_apic_LDADD = $(PURGATORY_MOCK_LDADD)
 tests_unit_test_purgatory_console_CPPFLAGS = $(PURGATORY_MOCK_CPPFLAGS)
 tests_unit_test_purgatory_console_SOURCES = tests/unit/test_purgatory_console.c $(PURGATORY_MOCKED)
 tests_unit_test_purgatory_console_LDADD = $(PURGATORY_MOCK_LDADD)
+tests_unit_test_purgatory_counters_CPPFLAGS = $(PURGATORY_MOCK_CPPFLAGS)
+tests_unit_test_purgatory_counters_SOURCES = tests/unit/test_purgatory_counters.c \
+	purgatory/counters.c $(PURGATORY_MOCKED)
+tests_unit_test_purgatory_counters_LDADD = $(PURGATORY_MOCK_LDADD)
 tests_unit_test_purgatory_gates_CPPFLAGS = $(PURGATORY_MOCK_CPPFLAGS)
 tests_unit_test_purgatory_gates_SOURCES = tests/unit/test_purgatory_gates.c purgatory/gates.c
 tests_unit_test_purgatory_gates_LDADD = $(PURGATORY_MOCK_LDADD)

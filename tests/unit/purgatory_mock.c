@@ -81,7 +81,8 @@ static void icr_written(uint32_t dest, uint32_t command)
 static uint32_t apic_register(uint32_t reg)
 {
 	if (reg == APIC_LVR)
-		return mock.maxlvt << APIC_LVR_MAXLVT_SHIFT | 0x14;
+		return mock.maxlvt << APIC_LVR_MAXLVT_SHIFT | 0x14 |
+		       (mock.extended_apic ? APIC_LVR_EXTENDED : 0);
 	return mock.lvt[reg >> 4];
 }
 
@@ -99,11 +100,17 @@ void wrmsr(uint32_t msr, uint64_t value)
 	uint32_t reg = msr - X2APIC_MSR_BASE;
 
 	log_event(MOCK_WRMSR, msr, value);
-	if (reg >= 64)
+	if (reg >= sizeof(mock.lvt) / sizeof(mock.lvt[0]))
 		abort();
 	mock.lvt[reg] = (uint32_t)value;
 	if (reg == APIC_ICR >> 4)
 		icr_written((uint32_t)(value >> 32), (uint32_t)value);
+}
+
+bool wrmsr_safe(uint32_t msr, uint64_t value)
+{
+	log_event(MOCK_WRMSR, msr, value);
+	return !mock.no_msrs;
 }
 
 uint32_t mmio_read32(uint64_t phys)
@@ -122,7 +129,7 @@ void mmio_write32(uint64_t phys, uint32_t value)
 	uint32_t reg = (uint32_t)(phys - APIC_DEFAULT_PHYS);
 
 	log_event(MOCK_MMIO, phys, value);
-	if (reg >= 0x400)
+	if (reg >= 16 * sizeof(mock.lvt) / sizeof(mock.lvt[0]))
 		abort();
 	mock.lvt[reg >> 4] = value;
 	if (reg == APIC_ICR)
@@ -132,9 +139,18 @@ void mmio_write32(uint64_t phys, uint32_t value)
 struct cpuid cpuid(uint32_t leaf)
 {
 	if (leaf == 0)
-		return (struct cpuid){ .eax = mock.cpuid_max };
+		return (struct cpuid){ .eax = mock.cpuid_max, .ebx = mock.vendor_ebx };
 	if (leaf == 1)
-		return (struct cpuid){ .ebx = mock.apic_id << 24, .ecx = mock.leaf1_ecx };
+		return (struct cpuid){ .ebx = mock.apic_id << 24, .ecx = mock.leaf1_ecx,
+				       .edx = mock.leaf1_edx };
+	if (leaf == X86_CPUID_PERFMON)
+		return (struct cpuid){ .eax = mock.perfmon_eax };
+	if (leaf == X86_CPUID_EXTENDED)
+		return (struct cpuid){ .eax = mock.extended_max };
+	if (leaf == X86_CPUID_EXTENDED_FEATURES)
+		return (struct cpuid){ .ecx = mock.extended_ecx };
+	if (leaf == X86_CPUID_AMD_PERFMON2)
+		return (struct cpuid){ .eax = mock.perfmon2_eax };
 	mock.leaf7_asked = true;
 	return (struct cpuid){ .ebx = mock.leaf7_ebx };
 }
