@@ -49,8 +49,13 @@
 #define MSR_IA32_APIC_BASE_EXTD		0x00000400
 #define MSR_IA32_APIC_BASE_ENABLE	0x00000800
 #define MSR_IA32_MCG_CAP	0x00000179
+#define MSR_IA32_MCG_CAP_COUNT		0x000000ff
 #define MSR_IA32_MCG_STATUS	0x0000017a
 #define MSR_IA32_MCG_STATUS_MCIP	0x00000004
+#define MCG_STATUS_RIPV			0x00000001
+#define MCG_STATUS_EIPV			0x00000002
+#define MSR_IA32_MC0_STATUS	0x00000401 /* of bank i: 4 i further */
+#define MSR_IA32_MC0_ADDR	0x00000402
 #define MSR_IA32_DEBUGCTL	0x000001d9
 #define MSR_IA32_PERF_GLOBAL_CTRL 0x0000038f
 #define MSR_IA32_PEBS_ENABLE	0x000003f1
@@ -65,6 +70,15 @@
 #define MSR_EFER_SVME			0x00001000
 #define MSR_VM_CR		0xc0010114
 #define MSR_VM_CR_SVMDIS		0x00000010
+
+#ifndef __ASSEMBLER__
+#define MCI_STATUS_VAL		(1ull << 63)
+#define MCI_STATUS_OVER		(1ull << 62) /* an earlier error's data may be lost */
+#define MCI_STATUS_UC		(1ull << 61)
+#define MCI_STATUS_ADDRV	(1ull << 58)
+#define MCI_STATUS_PCC		(1ull << 57) /* the processor's context may be corrupt */
+#endif
+#define X86_RFLAGS_DF		0x00000400
 
 /* Local APIC: offsets in the xAPIC page; x2APIC MSR: 0x800 + (offset >> 4). SDM 11.4, 11.12. */
 #define APIC_DEFAULT_PHYS	0xfee00000

@@ -15,13 +15,14 @@
 #include "purgatory.h"
 
 #include "apic.h"
+#include "backup.h"
 #include "console.h"
 #include "counters.h"
 #include "cpu.h"
 #include "delay.h"
 #include "idt.h"
 #include "kexec_types.h"
-#include "mem.h"
+#include "mce.h"
 #include "park.h"
 #include "record.h"
 #include "reset.h"
@@ -132,16 +133,6 @@ static void verify(void)
 	}
 }
 
-/* The next kernel uses low memory; the dump reads the old one's from the copy. */
-static void copy_backup(void)
-{
-	if (!params.backup_bytes)
-		return;
-	mem_copy(phys_ptr(params.backup_dst), phys_ptr(params.backup_src), params.backup_bytes);
-	say("copied %lu KiB of low memory to 0x%lx", params.backup_bytes >> 10,
-	    params.backup_dst);
-}
-
 /*
  * The gates stay live until the next kernel loads an IDT, and so does the stack they push to.
  * External NMIs have been open up to here; later the next kernel has stretches without a
@@ -166,6 +157,7 @@ void purgatory(void)
 	struct apic apic;
 
 	record_phase(PARK_PHASE_ENTRY);
+	machine_checks_open();
 	enable_nmis();
 	counters_stop();
 	delay_init(params.tsc_khz);
@@ -176,7 +168,7 @@ void purgatory(void)
 	record_phase(PARK_PHASE_TRAPS);
 	start_record(&apic);
 
-	copy_backup();
+	copy_backup(&params);
 	record_phase(PARK_PHASE_BACKUP);
 	if (params.flags & PURGATORY_PARK)
 		park_others(&params, &apic, state);

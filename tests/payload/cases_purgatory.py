@@ -15,6 +15,9 @@ BUILD = os.environ.get('top_builddir', '.')
 KERNEL = 'purgatory_test.elf'
 ENTERED = 'entering the purgatory'
 MCE_CPU0 = 'mce 0 1 0xb100000000000000 0x5 0 0'
+# MCG_STATUS: RIPV 1, EIPV 2, MCIP 4. The status has ADDRV too.
+POISON = {f'@mce {mcg_status}': f'mce 0 1 0xb500000000000000 {mcg_status:#x} 0x5a5a000 0'
+          for mcg_status in (4, 7)}
 
 RET, UD2, NOP2 = b'\xc3', b'\x0f\x0b', b'\x66\x90'
 RETURN_1 = b'\xb0\x01\xc3'
@@ -62,7 +65,7 @@ def handover(name, patch=None, **options):
     test = ' '.join(['handover'] + [f'{key}={value:#x}' for key, value in words.items()])
     options.setdefault('smp', words.get('cpus', 1))
     options.setdefault('memory', '128M')
-    return Case(name=f'purgatory: {name}', kernel=KERNEL, test=test, on={'@mce': MCE_CPU0},
+    return Case(name=f'purgatory: {name}', kernel=KERNEL, test=test, on={'@mce': MCE_CPU0, **POISON},
                 **options)
 
 
@@ -84,6 +87,7 @@ SOME, BSP_UNKNOWN, PAGE_DAMAGED, IDS_DAMAGED = (
     vocabulary.numbers('VERDICT')[name]
     for name in ('SOME', 'BSP_UNKNOWN', 'PAGE_DAMAGED', 'IDS_DAMAGED'))
 SKIPPED, MISMATCH = (vocabulary.numbers('DIGEST')[name] for name in ('SKIPPED', 'MISMATCH'))
+POISONED = 'status 0xb500000000000000, address 0x5a5a000'
 LARGE_VERIFIED = 'kexec-park: verified 64 MiB, swallowed '
 # TCG has these since QEMU 9.0. Bochs runs as much of them as it can: tests/bochs/cases.py.
 X2APIC = dict(x2apic=1, cpu='max', newer=True)
@@ -127,6 +131,20 @@ CASES = [
     handover('both, above 4 GiB, MCIP set', nmis=20, mces=2, mcip=1, load=0x140000000,
              cpus=2, mib=64, memory='6G', serial=(LARGE_VERIFIED + '20 NMI 2 #MC',)),
 
+    handover('poison that the digest reads: reset', mces=1, mcg_status=7, **STORM, expect=RESET,
+             last=ENTERED, serial=(f'machine check in the digest: bank 1, {POISONED}\n',
+                                   'DIGEST MISMATCH', 'resetting'), no_serial=('entering 0x',)),
+    handover('poison that the digest reads: boot', mces=1, mcg_status=7, **STORM,
+             policy=BOOT_POLICY, verdict=MISMATCH, late_mces=1, serial=(
+                 f'machine check in the digest: bank 1, {POISONED}\n', 'DIGEST MISMATCH',
+                 'entering 0x')),
+    handover('no way on from a machine check', mces=1, mcg_status=4, **STORM, expect=RESET,
+             last=ENTERED, no_serial=('MISMATCH', 'entering 0x'), serial=(
+                 f'machine check: MCG_STATUS 0x4, bank 1, {POISONED}, RIP 0x', 'resetting\n')),
+    handover('the bare handler does not return to poison', late_mces=1, late_mcg_status=7,
+             expect=RESET, last=ENTERED, serial=('entering 0x',)),
+    handover('the bare handler does not return where RIPV is 0', late_mces=1, late_mcg_status=4,
+             expect=RESET, last=ENTERED, serial=('entering 0x',)),
     handover('one flipped byte: reset', flip=0x54321, expect=RESET, last=ENTERED,
              serial=('DIGEST MISMATCH', 'resetting'), no_serial=('entering 0x',)),
     handover('one flipped byte, silent otherwise', flip=1, flags=FLAG_CRASH, expect=RESET,
@@ -220,7 +238,7 @@ CASES = [
          last=ENTERED, **STORM, remark='Previous MCE still in progress'),
     twin('MCIP left set on entry', (at('start', WRMSR), NOP2), FAIL, mcip=1,
          last='MCG_STATUS is 0x4,'),
-    twin('MCIP left set by the handler, two #MCs', (at('trap_mce_count', WRMSR), NOP2), DIES,
+    twin('MCIP left set by the handler, two #MCs', (at('machine_check', WRMSR), NOP2), DIES,
          mces=2, last=ENTERED, **STORM, remark='Previous MCE still in progress'),
     twin('NMIs left latched', (at('enable_nmis'), RET), FAIL, latched=1,
          last="SS of the NMI's frame is 0x0,"),

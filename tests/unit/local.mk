@@ -80,6 +80,7 @@ PURGATORY_TESTS = \
 	tests/unit/test_purgatory_console \
 	tests/unit/test_purgatory_counters \
 	tests/unit/test_purgatory_gates \
+	tests/unit/test_purgatory_mce \
 	tests/unit/test_purgatory_park \
 	tests/unit/test_purgatory_verify
 UNIT_TESTS += $(PURGATORY_TESTS)
@@ -110,6 +111,10 @@ tests_unit_test_purgatory_counters_LDADD = $(PURGATORY_MOCK_LDADD)
 tests_unit_test_purgatory_gates_CPPFLAGS = $(PURGATORY_MOCK_CPPFLAGS)
 tests_unit_test_purgatory_gates_SOURCES = tests/unit/test_purgatory_gates.c purgatory/gates.c
 tests_unit_test_purgatory_gates_LDADD = $(PURGATORY_MOCK_LDADD)
+tests_unit_test_purgatory_mce_CPPFLAGS = $(PURGATORY_MOCK_CPPFLAGS)
+tests_unit_test_purgatory_mce_SOURCES = tests/unit/test_purgatory_mce.c purgatory/mce.c \
+	purgatory/backup.c $(PURGATORY_MOCKED)
+tests_unit_test_purgatory_mce_LDADD = $(PURGATORY_MOCK_LDADD)
 tests_unit_test_purgatory_park_CPPFLAGS = $(PURGATORY_MOCK_CPPFLAGS)
 tests_unit_test_purgatory_park_SOURCES = tests/unit/test_purgatory_park.c $(PURGATORY_MOCKED)
 tests_unit_test_purgatory_park_LDADD = $(PURGATORY_MOCK_LDADD)

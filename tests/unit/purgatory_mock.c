@@ -92,6 +92,12 @@ uint64_t rdmsr(uint32_t msr)
 		return mock.apic_base;
 	if (msr == X2APIC_MSR_BASE + (APIC_ID >> 4))
 		return mock.apic_id;
+	if (msr == MSR_IA32_MCG_CAP)
+		return mock.mcg_cap;
+	if (msr == MSR_IA32_MCG_STATUS)
+		return mock.mcg_status;
+	if (msr >= 0x400 && msr < 0x480 && (msr % 4 == 1 || msr % 4 == 2))
+		return mock.banks[(msr - 0x400) / 4][msr % 4 - 1];
 	return apic_register((msr - X2APIC_MSR_BASE) << 4);
 }
 
@@ -100,11 +106,24 @@ void wrmsr(uint32_t msr, uint64_t value)
 	uint32_t reg = msr - X2APIC_MSR_BASE;
 
 	log_event(MOCK_WRMSR, msr, value);
+	if (msr == MSR_IA32_MCG_STATUS) {
+		mock.mcg_status = value;
+		return;
+	}
 	if (reg >= sizeof(mock.lvt) / sizeof(mock.lvt[0]))
 		abort();
 	mock.lvt[reg] = (uint32_t)value;
 	if (reg == APIC_ICR >> 4)
 		icr_written((uint32_t)(value >> 32), (uint32_t)value);
+}
+
+/* What is called is not run when a machine check ends it. */
+bool guarded(void (*fn)(void *arg), void *arg)
+{
+	if (++mock.guarded_calls == mock.poisoned_call)
+		return false;
+	fn(arg);
+	return true;
 }
 
 bool wrmsr_safe(uint32_t msr, uint64_t value)

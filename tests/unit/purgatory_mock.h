@@ -48,6 +48,10 @@ struct mock {
 	uint32_t vendor_ebx, leaf1_edx, perfmon_eax;
 	uint32_t extended_max, extended_ecx, perfmon2_eax;
 	bool no_msrs;              /* wrmsr_safe() finds none */
+	uint64_t mcg_cap, mcg_status;
+	uint64_t banks[32][2];     /* MCi_STATUS, MCi_ADDR */
+	uint32_t guarded_calls;    /* so far */
+	uint32_t poisoned_call;    /* which of them a machine check ends, from 1; 0: none */
 	uint64_t apic_base;        /* MSR 0x1b */
 	uint32_t apic_id;          /* of the running CPU */
 	uint32_t maxlvt;
