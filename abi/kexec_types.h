@@ -218,7 +218,8 @@ enum kp_park_found {
 };
 
 #define KP_PARK_MISSING 16         /**< APIC IDs kept of those that did not arrive */
-#define KP_PARK_PHASES 6           /**< entry, traps, digest, backup, park, jump */
+#define KP_PARK_PHASES 6           /**< entry, traps, digest, backup, park, jump: as numbered,
+				    * not in order of time */
 
 struct kp_park_status {
 	enum kp_park_found found;
@@ -236,7 +237,7 @@ struct kp_park_status {
 	uint32_t verdict, digest;  /**< PARK_VERDICT_*, PARK_DIGEST_* of park_page.h */
 	uint32_t purgatory_nmi_count, purgatory_mce_count;
 	uint64_t digest_bytes;
-	uint64_t phase_us[KP_PARK_PHASES]; /**< from entry to the end of each, never descending */
+	uint64_t phase_us[KP_PARK_PHASES]; /**< from entry to the end of each; 0: not reached */
 	char log[2048];            /**< the purgatory's last messages, terminated */
 };
 

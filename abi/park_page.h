@@ -125,6 +125,17 @@ ABI_AT(struct park_live, frame, PARK_OFF_FRAME - PARK_IMMUTABLE_BYTES);
 ABI_AT(struct park_live, bitmap, PARK_OFF_BITMAP - PARK_IMMUTABLE_BYTES);
 ABI_SIZE(struct park_live, PARK_OFF_RECORD - PARK_IMMUTABLE_BYTES);
 
+#define PARK_NO_BANK	0xffffffff
+
+/* A machine check's registers. All 0: there was none. */
+struct park_mce {
+	uint64_t status;           /* MCi_STATUS */
+	uint64_t address;          /* MCi_ADDR, 0 where the status says that it is not valid */
+	uint64_t rip;
+	uint32_t bank;             /* i, PARK_NO_BANK: none had an uncorrected error */
+	uint32_t mcg_status;
+};
+
 /* The flight record of the last hand-over through the page. Written by the purgatory only. */
 struct park_record {
 	uint32_t generation;       /* hand-overs through this page, from 1 */
@@ -143,6 +154,7 @@ struct park_record {
 	uint32_t missing[PARK_RECORD_MISSING];
 	uint32_t log_bytes;        /* of log[], <= PARK_RECORD_LOG; no terminating zero */
 	uint8_t log[PARK_RECORD_LOG]; /* the purgatory's last messages, '\n' ends a line */
+	struct park_mce mce;       /* the last one that could not simply be returned from */
 };
 
 ABI_AT(struct park_record, digest_bytes, 40);
@@ -150,6 +162,7 @@ ABI_AT(struct park_record, tsc, 48);
 ABI_AT(struct park_record, n_missing, 96);
 ABI_AT(struct park_record, log_bytes, 164);
 ABI_AT(struct park_record, log, 168);
+ABI_AT(struct park_record, mce, 1304);
 _Static_assert(PARK_OFF_RECORD + sizeof(struct park_record) <= PARK_PAGE_SIZE,
 	       "the flight record does not fit the page");
 #endif /* !__ASSEMBLER__ */

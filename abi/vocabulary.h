@@ -12,7 +12,8 @@
 #ifndef ABI_VOCABULARY_H
 #define ABI_VOCABULARY_H
 
-/* In order of time; park_record.tsc[number] is the TSC when the phase ended, 0: never. */
+/* park_record.tsc[number] is the TSC when the phase ended, 0: never. In time they come as entry,
+ * traps, backup, park, digest, jump; an earlier purgatory took the digest first. */
 #define PARK_PHASE_LIST(X) \
 	X(ENTRY, 0, "entry", "the purgatory was entered") \
 	X(TRAPS, 1, "traps", "NMIs and machine checks have handlers") \
@@ -38,7 +39,8 @@
 	X(APIC_STUCK, 5, "apic-stuck", "not parked: the interrupt command register stayed busy") \
 	X(NO_APIC, 6, "no-apic", "not parked: the local APIC is disabled") \
 	X(APIC_MOVED, 7, "apic-moved", "not parked: the local APIC is not at 0xfee00000") \
-	X(PAGE_DAMAGED, 8, "page-damaged", "not parked: the park page is damaged")
+	X(PAGE_DAMAGED, 8, "page-damaged", "not parked: the park page is damaged") \
+	X(IDS_DAMAGED, 9, "ids-damaged", "not parked: the list of APIC IDs is damaged")
 
 /* How a hand-over came out, for what shows a number and little more. */
 #define PARK_OUTCOME_LIST(X) \

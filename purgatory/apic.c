@@ -6,6 +6,7 @@
 
 #define APIC_BASE_ADDRESS	0x000ffffffffff000ull
 #define ICR_IDLE_MICROSECONDS	100000
+#define APIC_MOST_EXTENDED	16      /* that fit from 0x500 to the next register */
 
 static uint32_t x2apic_msr(uint32_t reg)
 {
@@ -90,12 +91,28 @@ static const struct {
 	{ APIC_LVT_CMCI, 6 },
 };
 
+static void mask(const struct apic *apic, uint32_t reg)
+{
+	apic_write(apic, reg, apic_read(apic, reg) | APIC_LVT_MASKED);
+}
+
+/* AMD's further entries: IBS raises NMIs through one of them. */
+static void mask_extended(const struct apic *apic)
+{
+	uint32_t n = (apic_read(apic, APIC_EFEAT) >> 16) & 0xff;
+
+	for (uint32_t i = 0; i < n && i < APIC_MOST_EXTENDED; i++)
+		mask(apic, APIC_LVT_EXTENDED + 0x10 * i);
+}
+
 void apic_mask_lvts(const struct apic *apic)
 {
-	unsigned int maxlvt = (apic_read(apic, APIC_LVR) >> APIC_LVR_MAXLVT_SHIFT) & 0xff;
+	uint32_t version = apic_read(apic, APIC_LVR);
+	unsigned int maxlvt = (version >> APIC_LVR_MAXLVT_SHIFT) & 0xff;
 
 	for (unsigned int i = 0; i < sizeof(maskable) / sizeof(maskable[0]); i++)
 		if (maxlvt >= maskable[i].needs_maxlvt)
-			apic_write(apic, maskable[i].reg,
-				   apic_read(apic, maskable[i].reg) | APIC_LVT_MASKED);
+			mask(apic, maskable[i].reg);
+	if (version & APIC_LVR_EXTENDED)
+		mask_extended(apic);
 }

@@ -33,7 +33,8 @@ enum apic_state apic_open(struct apic *apic);
  * False: the command register stayed busy for longer than it may. */
 bool apic_send(const struct apic *apic, uint32_t dest, uint32_t command);
 
-/* Masks LINT1 and, where there are such, the performance, thermal and CMCI entries. */
+/* Masks LINT1 and, where there are such, the performance, thermal and CMCI entries and all of AMD's
+ * extended ones. */
 void apic_mask_lvts(const struct apic *apic);
 
 #endif

@@ -23,6 +23,7 @@ uint8_t inb(uint16_t port);
 void outb(uint16_t port, uint8_t value);
 uint64_t rdmsr(uint32_t msr);
 void wrmsr(uint32_t msr, uint64_t value);
+bool wrmsr_safe(uint32_t msr, uint64_t value);
 struct cpuid cpuid(uint32_t leaf);
 uint64_t rdtsc(void);
 uint8_t mmio_read8(uint64_t phys);
@@ -65,6 +66,9 @@ static inline void wrmsr(uint32_t msr, uint64_t value)
 	asm volatile("wrmsr" : : "c"(msr), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
 		     : "memory");
 }
+
+/* False: the CPU has no such register (traps.S). Needs the IDT. */
+bool wrmsr_safe(uint32_t msr, uint64_t value);
 
 static inline struct cpuid cpuid(uint32_t leaf)
 {

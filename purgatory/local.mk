@@ -21,12 +21,15 @@ PURGATORY_OBJECTS = \
 	purgatory/obj/start.o \
 	purgatory/obj/traps.o \
 	purgatory/obj/apic.o \
+	purgatory/obj/backup.o \
 	purgatory/obj/console.o \
+	purgatory/obj/counters.o \
 	purgatory/obj/delay.o \
 	purgatory/obj/digest.o \
 	purgatory/obj/framebuffer.o \
 	purgatory/obj/gates.o \
 	purgatory/obj/idt.o \
+	purgatory/obj/mce.o \
 	purgatory/obj/mem.o \
 	purgatory/obj/park.o \
 	purgatory/obj/post.o \
@@ -43,11 +46,14 @@ PURGATORY_CODE = \
 	purgatory/start.S \
 	purgatory/traps.S \
 	purgatory/apic.c \
+	purgatory/backup.c \
 	purgatory/console.c \
+	purgatory/counters.c \
 	purgatory/delay.c \
 	purgatory/framebuffer.c \
 	purgatory/gates.c \
 	purgatory/idt.c \
+	purgatory/mce.c \
 	purgatory/mem.c \
 	purgatory/park.c \
 	purgatory/post.c \
@@ -60,13 +66,16 @@ PURGATORY_CODE = \
 
 PURGATORY_INCLUDES = \
 	purgatory/apic.h \
+	purgatory/backup.h \
 	purgatory/console.h \
+	purgatory/counters.h \
 	purgatory/cpu.h \
 	purgatory/delay.h \
 	purgatory/font.h \
 	purgatory/framebuffer.h \
 	purgatory/hidden.h \
 	purgatory/idt.h \
+	purgatory/mce.h \
 	purgatory/mem.h \
 	purgatory/park.h \
 	purgatory/post.h \

@@ -62,10 +62,32 @@ static bool page_intact(const uint8_t *page)
 	return !differ;
 }
 
-/* The image has travelled in the next kernel's memory, whose digest may have been left out. */
+static bool has_digest(uint64_t phys, size_t bytes, const uint8_t want[KP_SHA256_BYTES])
+{
+	uint8_t digest[KP_SHA256_BYTES];
+	struct kp_sha256 sha;
+	unsigned int differ = 0;
+
+	kp_sha256_init(&sha);
+	kp_sha256_update(&sha, phys_ptr(phys), bytes);
+	kp_sha256_final(&sha, digest);
+	for (unsigned int i = 0; i < KP_SHA256_BYTES; i++)
+		differ |= digest[i] ^ want[i];
+	return !differ;
+}
+
+/* Image and IDs lie in the next kernel's memory, whose digest is taken later, or left out. */
 static bool image_usable(const struct purgatory_params *params)
 {
-	return params->park_image && page_intact(phys_ptr(params->park_image));
+	return params->park_image &&
+	       has_digest(params->park_image, PARK_PAGE_SIZE, params->park_image_digest);
+}
+
+static bool ids_usable(const struct purgatory_params *params)
+{
+	return has_digest(params->park_ids,
+			  ((size_t)params->park_n_ids + params->park_n_extra) * sizeof(uint32_t),
+			  params->park_ids_digest);
 }
 
 static bool page_is_there(const struct purgatory_params *params)
@@ -293,6 +315,8 @@ static uint32_t try_to_park(struct parking *p, enum apic_state state)
 {
 	if (p->install && !image_usable(p->params))
 		return PARK_VERDICT_PAGE_DAMAGED;
+	if (!ids_usable(p->params))
+		return PARK_VERDICT_IDS_DAMAGED;
 	if (state != APIC_USABLE)
 		return state == APIC_DISABLED ? PARK_VERDICT_NO_APIC : PARK_VERDICT_APIC_MOVED;
 	p->bsp_id = find_bsp(p);

@@ -14,7 +14,9 @@
 void park_attach_record(const struct purgatory_params *params);
 
 /*
- * Moves every other CPU of params into the park page. Always returns, within a bounded time;
+ * Moves every other CPU of params into the park page. Comes before the digest of the load, so what
+ * it reads of the load's memory, the page's image and the APIC IDs, it holds to digests of their
+ * own first. Always returns, within a bounded time;
  * what became of it is in the flight record and has been said.
  */
 void park_others(const struct purgatory_params *params, const struct apic *apic,

@@ -3,16 +3,26 @@
  * The hand-over from the old kernel to the next one, in the order of its phases. The boot CPU
  * is alone here, interrupts are off, and nothing of the old kernel is relied upon but the page
  * tables it entered with.
+ *
+ * Why this order. In a normal kexec the other CPUs halt in memory that the next kernel's has
+ * replaced: an NMI, a machine check or an SMI makes them run it. So they are parked first, and
+ * the digest, which takes as long as the load is large, is taken of a quiet machine. The copy of
+ * low memory goes before that, because the park page overwrites 4096 bytes of it. It needs no
+ * digest to be right: its source is the old kernel's, its destination a segment without data that
+ * no digest covers, and where it is, is told by the same parameters as before; should they be damaged, the
+ * digest that follows sees what the copy overwrote.
  */
 #include "purgatory.h"
 
 #include "apic.h"
+#include "backup.h"
 #include "console.h"
+#include "counters.h"
 #include "cpu.h"
 #include "delay.h"
 #include "idt.h"
 #include "kexec_types.h"
-#include "mem.h"
+#include "mce.h"
 #include "park.h"
 #include "post.h"
 #include "record.h"
@@ -117,7 +127,7 @@ static void apply_mismatch_policy(void)
 	static const char policy[][48] = {
 		[KP_MISMATCH_RESET] = "resetting",
 		[KP_MISMATCH_HALT] = "halted",
-		[KP_MISMATCH_BOOT] = "booting all the same, without parking",
+		[KP_MISMATCH_BOOT] = "booting all the same",
 	};
 	uint32_t what = params.on_mismatch;
 
@@ -142,32 +152,19 @@ static void say_verified(const char *what)
 	    mib ? "MiB" : "KiB", nmi_count, mce_count);
 }
 
-/* False: a mismatch, and the policy is to boot without parking. */
-static bool verify(void)
+/* Returns when the digest matches, was not wanted, or the policy is to boot all the same. */
+static void verify(void)
 {
 	if (params.flags & PURGATORY_SKIP_DIGEST) {
 		record.digest = PARK_DIGEST_SKIPPED;
 		say_verified("digest skipped, verified");
-		return true;
-	}
-	if (digest_matches(&params)) {
+	} else if (digest_matches(&params)) {
 		record.digest = PARK_DIGEST_MATCH;
 		say_verified("verified");
-		return true;
+	} else {
+		record.digest = PARK_DIGEST_MISMATCH;
+		apply_mismatch_policy();
 	}
-	record.digest = PARK_DIGEST_MISMATCH;
-	apply_mismatch_policy();
-	return false;
-}
-
-/* The next kernel uses low memory; the dump reads the old one's from the copy. */
-static void copy_backup(void)
-{
-	if (!params.backup_bytes)
-		return;
-	mem_copy(phys_ptr(params.backup_dst), phys_ptr(params.backup_src), params.backup_bytes);
-	say("copied %lu KiB of low memory to 0x%lx", params.backup_bytes >> 10,
-	    params.backup_dst);
 }
 
 /*
@@ -192,11 +189,12 @@ void purgatory(void)
 	uint64_t kernel_cr3 = read_cr3();
 	enum apic_state state;
 	struct apic apic;
-	bool verified;
 
 	post_init(params.flags & PURGATORY_POST);
 	record_phase(PARK_PHASE_ENTRY);
+	machine_checks_open();
 	enable_nmis();
+	counters_stop();
 	delay_init(params.tsc_khz);
 	check_params();
 	clear_ignored_bits(kernel_cr3);
@@ -206,12 +204,12 @@ void purgatory(void)
 	record_phase(PARK_PHASE_TRAPS);
 	start_record(&apic);
 
-	verified = verify();
-	record_phase(PARK_PHASE_DIGEST);
-	copy_backup();
+	copy_backup(&params);
 	record_phase(PARK_PHASE_BACKUP);
-	if (verified && params.flags & PURGATORY_PARK)
+	if (params.flags & PURGATORY_PARK)
 		park_others(&params, &apic, state);
 	record_phase(PARK_PHASE_PARK);
+	verify();
+	record_phase(PARK_PHASE_DIGEST);
 	leave(&apic, state, kernel_cr3);
 }

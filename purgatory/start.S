@@ -138,7 +138,7 @@ idt:
 	.if	vector == X86_VECTOR_NMI
 	GATE	trap_nmi_count
 	.elseif	vector == X86_VECTOR_MC
-	GATE	trap_mce_count
+	GATE	trap_mce
 	.else
 	GATE	(trap_stubs + vector * TRAP_STUB_BYTES)
 	.endif

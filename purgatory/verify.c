@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "verify.h"
 
+#include "console.h"
 #include "cpu.h"
 #include "digest.h"
 #include "record.h"
+#include "traps.h"
 #include "x86.h"
 
 static bool cpu_has_sha_ni(void)
@@ -24,27 +26,46 @@ static void enable_sse(uint64_t cr0, uint64_t cr4)
 	write_cr4(cr4 | X86_CR4_OSFXSR);
 }
 
-static void hash_regions(struct kp_digest *d, const struct purgatory_params *p)
+struct job {
+	const struct purgatory_params *params;
+	struct kp_digest digest;
+};
+
+static void hash_regions(void *arg)
 {
+	struct job *job = arg;
+	const struct purgatory_params *p = job->params;
+
 	for (uint32_t i = 0; i < p->n_regions; i++) {
-		kp_digest_region(d, phys_ptr(p->regions[i].start), p->regions[i].bytes);
+		kp_digest_region(&job->digest, phys_ptr(p->regions[i].start), p->regions[i].bytes);
 		record.digest_bytes += p->regions[i].bytes;
 	}
+}
+
+static void say_poisoned(void)
+{
+	say("machine check in the digest: bank %u, status 0x%lx, address 0x%lx", record.mce.bank,
+	    record.mce.status, record.mce.address);
 }
 
 bool digest_matches(const struct purgatory_params *p)
 {
 	uint64_t cr0 = read_cr0(), cr4 = read_cr4();
 	uint8_t digest[KP_DIGEST_BYTES];
+	struct job job = { .params = p };
 	unsigned int differ = 0;
-	struct kp_digest d;
+	bool whole;
 
-	kp_digest_init(&d, cpu_has_sha_ni());
+	kp_digest_init(&job.digest, cpu_has_sha_ni());
 	enable_sse(cr0, cr4);
-	hash_regions(&d, p);
+	whole = guarded(hash_regions, &job);
 	write_cr4(cr4);
 	write_cr0(cr0);
-	kp_digest_final(&d, digest);
+	if (!whole) {
+		say_poisoned();
+		return false;
+	}
+	kp_digest_final(&job.digest, digest);
 	for (unsigned int i = 0; i < KP_DIGEST_BYTES; i++)
 		differ |= digest[i] ^ p->digest[i];
 	return !differ;

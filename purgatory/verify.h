@@ -8,8 +8,8 @@
 #include "purgatory_params.h"
 
 /*
- * Whether the regions still have the digest that the loader found. record.digest_bytes counts what
- * was read. SSE is enabled meanwhile; CR0 and CR4 are then as they were.
+ * Whether the regions still have the digest that the loader found; memory that raises a machine
+ * check when it is read has none, and that is said. record.digest_bytes counts what was read. SSE is enabled meanwhile; CR0 and CR4 are then as they were.
  */
 bool digest_matches(const struct purgatory_params *p);
 

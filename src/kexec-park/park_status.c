@@ -105,21 +105,51 @@ static void print_digest(FILE *out, const struct kp_park_status *s)
 	fputc('\n', out);
 }
 
-/* A phase's own time; the record counts each from the entry. */
+/* In order of time. A record of an older purgatory may have come by them in another. */
+static const unsigned phase_order[] = {
+	PARK_PHASE_ENTRY, PARK_PHASE_TRAPS, PARK_PHASE_BACKUP, PARK_PHASE_PARK, PARK_PHASE_DIGEST,
+	PARK_PHASE_JUMP,
+};
+
+_Static_assert(sizeof(phase_order) / sizeof(phase_order[0]) == KP_PARK_PHASES, "a phase is missing");
+
+/* A phase's own time, from the end of the phase that ended last before it; the record counts each
+ * from the entry. */
 static uint64_t phase_time(const struct kp_park_status *s, unsigned phase)
 {
-	uint64_t before = phase ? s->phase_us[phase - 1] : 0;
+	uint64_t end = s->phase_us[phase], before = 0;
 
-	return s->phase_us[phase] > before ? s->phase_us[phase] - before : 0;
+	for (unsigned i = 0; i < KP_PARK_PHASES; i++)
+		if (s->phase_us[i] < end && s->phase_us[i] > before)
+			before = s->phase_us[i];
+	return end - before;
 }
 
 static void print_phases(FILE *out, const struct kp_park_status *s)
 {
 	fprintf(out, "  time:");
-	for (unsigned i = 0; i < KP_PARK_PHASES; i++)
-		fprintf(out, "%s %s %" PRIu64 ".%03" PRIu64 " ms", i ? "," : "", phases[i].word,
-			phase_time(s, i) / 1000, phase_time(s, i) % 1000);
+	for (unsigned i = 0; i < KP_PARK_PHASES; i++) {
+		uint64_t us = phase_time(s, phase_order[i]);
+
+		fprintf(out, "%s %s %" PRIu64 ".%03" PRIu64 " ms", i ? "," : "",
+			phases[phase_order[i]].word, us / 1000, us % 1000);
+	}
 	fputc('\n', out);
+}
+
+static bool was_parked(const struct kp_park_status *s)
+{
+	return s->verdict == PARK_VERDICT_ALL || s->verdict == PARK_VERDICT_SOME;
+}
+
+/* How long the other CPUs stayed where the old kernel had left them, as far as we were there. */
+static void print_exposure(FILE *out, const struct kp_park_status *s)
+{
+	const uint64_t us = s->phase_us[PARK_PHASE_PARK];
+
+	if (was_parked(s))
+		fprintf(out, "  other CPUs exposed: %" PRIu64 ".%03" PRIu64 " ms, from the "
+			"purgatory's entry until they were parked\n", us / 1000, us % 1000);
 }
 
 static void print_log(FILE *out, const char *log)
@@ -145,6 +175,7 @@ void park_status_print(FILE *out, const struct kp_park_status *s)
 	print_missing(out, s);
 	print_digest(out, s);
 	print_phases(out, s);
+	print_exposure(out, s);
 	print_events(out, "swallowed by the purgatory", s->purgatory_nmi_count,
 		     s->purgatory_mce_count);
 	print_events(out, "taken by parked CPUs since", s->nmi_count, s->mce_count);
@@ -172,6 +203,12 @@ static json_t *phases_json(const struct kp_park_status *s)
 	return map;
 }
 
+/* null: they were not parked. */
+static json_t *exposed_json(const struct kp_park_status *s)
+{
+	return was_parked(s) ? json_integer((json_int_t)s->phase_us[PARK_PHASE_PARK]) : json_null();
+}
+
 /* UINT32_MAX stands for no CPU at all. */
 static json_t *apic_id_json(uint32_t id)
 {
@@ -180,14 +217,15 @@ static json_t *apic_id_json(uint32_t id)
 
 static json_t *handover_json(const struct kp_park_status *s)
 {
-	return json_pack("{s:s, s:I, s:b, s:s, s:I, s:s, s:I, s:I, s:I, s:o, s:o}",
+	return json_pack("{s:s, s:I, s:b, s:s, s:I, s:s, s:I, s:I, s:I, s:o, s:o, s:o}",
 			 "type", plan_slot(s->slot), "boot_apic_id", (json_int_t)s->boot_apic_id,
 			 "boot_is_bsp", (int)s->boot_is_bsp, "verdict", verdict_of(s)->word,
 			 "missing_count", (json_int_t)s->n_missing, "digest", digest_of(s)->word,
 			 "digest_bytes", (json_int_t)s->digest_bytes,
 			 "nmi_count", (json_int_t)s->purgatory_nmi_count,
 			 "mce_count", (json_int_t)s->purgatory_mce_count,
-			 "phase_us", phases_json(s), "log", json_text(s->log));
+			 "phase_us", phases_json(s),
+			 "exposed_us", exposed_json(s), "log", json_text(s->log));
 }
 
 json_t *park_status_json(const struct kp_park_status *s)

@@ -15,6 +15,9 @@ BUILD = os.environ.get('top_builddir', '.')
 KERNEL = 'purgatory_test.elf'
 ENTERED = 'entering the purgatory'
 MCE_CPU0 = 'mce 0 1 0xb100000000000000 0x5 0 0'
+# MCG_STATUS: RIPV 1, EIPV 2, MCIP 4. The status has ADDRV too.
+POISON = {f'@mce {mcg_status}': f'mce 0 1 0xb500000000000000 {mcg_status:#x} 0x5a5a000 0'
+          for mcg_status in (4, 7)}
 
 RET, UD2, NOP2 = b'\xc3', b'\x0f\x0b', b'\x66\x90'
 RETURN_1 = b'\xb0\x01\xc3'
@@ -62,7 +65,7 @@ def handover(name, patch=None, **options):
     test = ' '.join(['handover'] + [f'{key}={value:#x}' for key, value in words.items()])
     options.setdefault('smp', words.get('cpus', 1))
     options.setdefault('memory', '128M')
-    return Case(name=f'purgatory: {name}', kernel=KERNEL, test=test, on={'@mce': MCE_CPU0},
+    return Case(name=f'purgatory: {name}', kernel=KERNEL, test=test, on={'@mce': MCE_CPU0, **POISON},
                 **options)
 
 
@@ -87,9 +90,11 @@ BMC_RESET = dict(bmc=0xca2, expect=RESET,
                  args=(*BMC['args'], '-action', 'reboot=reset'))
 OUTCOMES = vocabulary.numbers('OUTCOME')
 PARK = dict(cpus=4, park=0x10000, expected=3)
-SOME, BSP_UNKNOWN, PAGE_DAMAGED = (
-    vocabulary.numbers('VERDICT')[name] for name in ('SOME', 'BSP_UNKNOWN', 'PAGE_DAMAGED'))
+SOME, BSP_UNKNOWN, PAGE_DAMAGED, IDS_DAMAGED = (
+    vocabulary.numbers('VERDICT')[name]
+    for name in ('SOME', 'BSP_UNKNOWN', 'PAGE_DAMAGED', 'IDS_DAMAGED'))
 SKIPPED, MISMATCH = (vocabulary.numbers('DIGEST')[name] for name in ('SKIPPED', 'MISMATCH'))
+POISONED = 'status 0xb500000000000000, address 0x5a5a000'
 LARGE_VERIFIED = 'kexec-park: verified 64 MiB, swallowed '
 # TCG has these since QEMU 9.0. Bochs runs as much of them as it can: tests/bochs/cases.py.
 X2APIC = dict(x2apic=1, cpu='max', newer=True)
@@ -99,8 +104,8 @@ SHA256RNDS2 = b'\x0f\x38\xcb'
 CASES = [
     handover('state at the next kernel', late_mces=2,
              serial=('kexec-park: crash hand-over by APIC ID 0, the BSP',
-                     'kexec-park: verified 4 MiB, swallowed 0 NMI 0 #MC',
                      'kexec-park: copied 640 KiB of low memory to 0x1000000',
+                     'kexec-park: verified 4 MiB, swallowed 0 NMI 0 #MC',
                      'kexec-park: entering 0x')),
     handover('5-level paging', la57=1, cpu='qemu64,+la57', late_mces=2),
     handover('entered with the debug IDT of Linux 6.15', debug_idt=1, latched=2, late_mces=2,
@@ -150,6 +155,20 @@ CASES = [
     handover('both, above 4 GiB, MCIP set', nmis=20, mces=2, mcip=1, load=0x140000000,
              cpus=2, mib=64, memory='6G', serial=(LARGE_VERIFIED + '20 NMI 2 #MC',)),
 
+    handover('poison that the digest reads: reset', mces=1, mcg_status=7, **STORM, expect=RESET,
+             last=ENTERED, serial=(f'machine check in the digest: bank 1, {POISONED}\n',
+                                   'DIGEST MISMATCH', 'resetting'), no_serial=('entering 0x',)),
+    handover('poison that the digest reads: boot', mces=1, mcg_status=7, **STORM,
+             policy=BOOT_POLICY, verdict=MISMATCH, late_mces=1, serial=(
+                 f'machine check in the digest: bank 1, {POISONED}\n', 'DIGEST MISMATCH',
+                 'entering 0x')),
+    handover('no way on from a machine check', mces=1, mcg_status=4, **STORM, expect=RESET,
+             last=ENTERED, no_serial=('MISMATCH', 'entering 0x'), serial=(
+                 f'machine check: MCG_STATUS 0x4, bank 1, {POISONED}, RIP 0x', 'resetting\n')),
+    handover('the bare handler does not return to poison', late_mces=1, late_mcg_status=7,
+             expect=RESET, last=ENTERED, serial=('entering 0x',)),
+    handover('the bare handler does not return where RIPV is 0', late_mces=1, late_mcg_status=4,
+             expect=RESET, last=ENTERED, serial=('entering 0x',)),
     handover('one flipped byte: reset', flip=0x54321, expect=RESET, last=ENTERED,
              serial=('DIGEST MISMATCH', 'resetting'), no_serial=('entering 0x',)),
     handover('one flipped byte, silent otherwise', flip=1, flags=FLAG_CRASH, expect=RESET,
@@ -160,12 +179,14 @@ CASES = [
     handover('one flipped byte: boot', flip=0x54321, policy=BOOT_POLICY, verdict=MISMATCH,
              serial=('DIGEST MISMATCH', 'booting all the same', 'entering 0x')),
 
+    handover('a register that the CPU lacks', (at('wrmsr_safe', WRMSR), UD2), **PARK,
+             serial=('swallowed 0 NMI 0 #MC', 'entering 0x'), no_serial=('fault',)),
     handover('a fault says where it was', no_apic_map=1, expect=RESET, last=ENTERED,
              serial=('kexec-park: fault: vector 14, error 0x0, RIP 0x',
                      'CR2 0xfee00020; resetting')),
 
-    handover('parks three CPUs', **PARK, serial=(
-        'parked 3 of 3 CPUs at 0x10000 (hlt)', 'entering 0x')),
+    handover('parks three CPUs, before the digest and after the copy', **PARK, serial=(
+        'copied 640 KiB', 'parked 3 of 3 CPUs at 0x10000 (hlt)', 'verified 4 MiB', 'entering 0x')),
     handover('parks, 5-level, above 4 GiB', **PARK, load=0x140000000, memory='6G', la57=1,
              cpu='qemu64,+la57'),
     handover('three hand-overs through one page', rounds=3, **PARK),
@@ -195,8 +216,18 @@ CASES = [
              serial=('CPUs not parked: the park page is damaged', 'entering 0x')),
     handover('damaged page installed anew', rounds=2, damaged=0x300, repair=1, generation=1,
              **PARK),
-    handover('one flipped byte: boot does not park', flip=0x54321, policy=BOOT_POLICY, verdict=MISMATCH,
-             cpus=4, park=0x10000, parked=0, no_serial=('CPUs at', 'CPUs not parked')),
+    handover('damaged image: no parking, but the boot goes on', damaged_image=0x40, cpus=4,
+             park=0x10000, parked=PAGE_DAMAGED,
+             serial=('CPUs not parked: the park page is damaged', 'verified', 'entering 0x')),
+    handover('damaged list of IDs: no parking, but the boot goes on', damaged_ids=2, cpus=4,
+             park=0x10000, parked=IDS_DAMAGED, serial=(
+                 'CPUs not parked: the list of APIC IDs is damaged', 'verified', 'entering 0x')),
+    handover('digest skipped, a damaged list of IDs is seen all the same', damaged_ids=2, cpus=4,
+             flags=FLAG_CRASH | FLAG_SERIAL | FLAG_SKIP, verdict=SKIPPED, park=0x10000,
+             parked=IDS_DAMAGED, serial=('CPUs not parked: the list of APIC IDs is damaged',)),
+    handover('one flipped byte: boots with the CPUs parked', flip=0x54321, policy=BOOT_POLICY,
+             verdict=MISMATCH, **PARK, serial=(
+                 'parked 3 of 3', 'DIGEST MISMATCH', 'booting all the same', 'entering 0x')),
     twin('INIT to the BSP', None, RESET, boot_cpu=1, bsp=3, last=ENTERED, cpus=4, park=0x10000,
          no_serial=('parked', 'entering 0x')),
     twin('no interprocessor interrupt goes out', (at('apic_send'), RETURN_1), FAIL, **PARK,
@@ -233,7 +264,7 @@ CASES = [
          last=ENTERED, **STORM, remark='Previous MCE still in progress'),
     twin('MCIP left set on entry', (at('start', WRMSR), NOP2), FAIL, mcip=1,
          last='MCG_STATUS is 0x4,'),
-    twin('MCIP left set by the handler, two #MCs', (at('trap_mce_count', WRMSR), NOP2), DIES,
+    twin('MCIP left set by the handler, two #MCs', (at('machine_check', WRMSR), NOP2), DIES,
          mces=2, last=ENTERED, **STORM, remark='Previous MCE still in progress'),
     twin('NMIs left latched', (at('enable_nmis'), RET), FAIL, latched=1,
          last="SS of the NMI's frame is 0x0,"),

@@ -81,8 +81,10 @@ UNIT_TESTS += \
 PURGATORY_TESTS = \
 	tests/unit/test_purgatory_apic \
 	tests/unit/test_purgatory_console \
+	tests/unit/test_purgatory_counters \
 	tests/unit/test_purgatory_framebuffer \
 	tests/unit/test_purgatory_gates \
+	tests/unit/test_purgatory_mce \
 	tests/unit/test_purgatory_park \
 	tests/unit/test_purgatory_sel \
 	tests/unit/test_purgatory_verify
@@ -111,6 +113,10 @@ tests_unit_test_purgatory_apic_LDADD = $(PURGATORY_MOCK_LDADD)
 tests_unit_test_purgatory_console_CPPFLAGS = $(PURGATORY_MOCK_CPPFLAGS)
 tests_unit_test_purgatory_console_SOURCES = tests/unit/test_purgatory_console.c $(PURGATORY_MOCKED)
 tests_unit_test_purgatory_console_LDADD = $(PURGATORY_MOCK_LDADD)
+tests_unit_test_purgatory_counters_CPPFLAGS = $(PURGATORY_MOCK_CPPFLAGS)
+tests_unit_test_purgatory_counters_SOURCES = tests/unit/test_purgatory_counters.c \
+	purgatory/counters.c $(PURGATORY_MOCKED)
+tests_unit_test_purgatory_counters_LDADD = $(PURGATORY_MOCK_LDADD)
 tests_unit_test_purgatory_framebuffer_CPPFLAGS = $(PURGATORY_MOCK_CPPFLAGS)
 tests_unit_test_purgatory_framebuffer_SOURCES = tests/unit/test_purgatory_framebuffer.c \
 	$(PURGATORY_MOCKED)
@@ -118,6 +124,10 @@ tests_unit_test_purgatory_framebuffer_LDADD = $(PURGATORY_MOCK_LDADD)
 tests_unit_test_purgatory_gates_CPPFLAGS = $(PURGATORY_MOCK_CPPFLAGS)
 tests_unit_test_purgatory_gates_SOURCES = tests/unit/test_purgatory_gates.c purgatory/gates.c
 tests_unit_test_purgatory_gates_LDADD = $(PURGATORY_MOCK_LDADD)
+tests_unit_test_purgatory_mce_CPPFLAGS = $(PURGATORY_MOCK_CPPFLAGS)
+tests_unit_test_purgatory_mce_SOURCES = tests/unit/test_purgatory_mce.c purgatory/mce.c \
+	purgatory/backup.c $(PURGATORY_MOCKED)
+tests_unit_test_purgatory_mce_LDADD = $(PURGATORY_MOCK_LDADD)
 tests_unit_test_purgatory_park_CPPFLAGS = $(PURGATORY_MOCK_CPPFLAGS)
 tests_unit_test_purgatory_park_SOURCES = tests/unit/test_purgatory_park.c $(PURGATORY_MOCKED)
 tests_unit_test_purgatory_park_LDADD = $(PURGATORY_MOCK_LDADD)

@@ -81,7 +81,8 @@ static void icr_written(uint32_t dest, uint32_t command)
 static uint32_t apic_register(uint32_t reg)
 {
 	if (reg == APIC_LVR)
-		return mock.maxlvt << APIC_LVR_MAXLVT_SHIFT | 0x14;
+		return mock.maxlvt << APIC_LVR_MAXLVT_SHIFT | 0x14 |
+		       (mock.extended_apic ? APIC_LVR_EXTENDED : 0);
 	return mock.lvt[reg >> 4];
 }
 
@@ -91,6 +92,12 @@ uint64_t rdmsr(uint32_t msr)
 		return mock.apic_base;
 	if (msr == X2APIC_MSR_BASE + (APIC_ID >> 4))
 		return mock.apic_id;
+	if (msr == MSR_IA32_MCG_CAP)
+		return mock.mcg_cap;
+	if (msr == MSR_IA32_MCG_STATUS)
+		return mock.mcg_status;
+	if (msr >= 0x400 && msr < 0x480 && (msr % 4 == 1 || msr % 4 == 2))
+		return mock.banks[(msr - 0x400) / 4][msr % 4 - 1];
 	return apic_register((msr - X2APIC_MSR_BASE) << 4);
 }
 
@@ -99,7 +106,11 @@ void wrmsr(uint32_t msr, uint64_t value)
 	uint32_t reg = msr - X2APIC_MSR_BASE;
 
 	log_event(MOCK_WRMSR, msr, value);
-	if (reg >= 64)
+	if (msr == MSR_IA32_MCG_STATUS) {
+		mock.mcg_status = value;
+		return;
+	}
+	if (reg >= sizeof(mock.lvt) / sizeof(mock.lvt[0]))
 		abort();
 	mock.lvt[reg] = (uint32_t)value;
 	if (reg == APIC_ICR >> 4)
@@ -150,6 +161,21 @@ void mmio_write8(uint64_t phys, uint8_t value)
 	uart_write(phys, value);
 }
 
+/* What is called is not run when a machine check ends it. */
+bool guarded(void (*fn)(void *arg), void *arg)
+{
+	if (++mock.guarded_calls == mock.poisoned_call)
+		return false;
+	fn(arg);
+	return true;
+}
+
+bool wrmsr_safe(uint32_t msr, uint64_t value)
+{
+	log_event(MOCK_WRMSR, msr, value);
+	return !mock.no_msrs;
+}
+
 uint32_t mmio_read32(uint64_t phys)
 {
 	uint32_t reg = (uint32_t)(phys - APIC_DEFAULT_PHYS);
@@ -172,7 +198,7 @@ void mmio_write32(uint64_t phys, uint32_t value)
 		return;
 	}
 	log_event(MOCK_MMIO, phys, value);
-	if (reg >= 0x400)
+	if (reg >= 16 * sizeof(mock.lvt) / sizeof(mock.lvt[0]))
 		abort();
 	mock.lvt[reg >> 4] = value;
 	if (reg == APIC_ICR)
@@ -182,9 +208,18 @@ void mmio_write32(uint64_t phys, uint32_t value)
 struct cpuid cpuid(uint32_t leaf)
 {
 	if (leaf == 0)
-		return (struct cpuid){ .eax = mock.cpuid_max };
+		return (struct cpuid){ .eax = mock.cpuid_max, .ebx = mock.vendor_ebx };
 	if (leaf == 1)
-		return (struct cpuid){ .ebx = mock.apic_id << 24, .ecx = mock.leaf1_ecx };
+		return (struct cpuid){ .ebx = mock.apic_id << 24, .ecx = mock.leaf1_ecx,
+				       .edx = mock.leaf1_edx };
+	if (leaf == X86_CPUID_PERFMON)
+		return (struct cpuid){ .eax = mock.perfmon_eax };
+	if (leaf == X86_CPUID_EXTENDED)
+		return (struct cpuid){ .eax = mock.extended_max };
+	if (leaf == X86_CPUID_EXTENDED_FEATURES)
+		return (struct cpuid){ .ecx = mock.extended_ecx };
+	if (leaf == X86_CPUID_AMD_PERFMON2)
+		return (struct cpuid){ .eax = mock.perfmon2_eax };
 	mock.leaf7_asked = true;
 	return (struct cpuid){ .ebx = mock.leaf7_ebx };
 }

@@ -45,10 +45,18 @@ struct mock {
 	uint64_t cr0, cr4;
 	uint32_t cpuid_max, leaf1_ecx, leaf7_ebx;
 	bool leaf7_asked;
+	uint32_t vendor_ebx, leaf1_edx, perfmon_eax;
+	uint32_t extended_max, extended_ecx, perfmon2_eax;
+	bool no_msrs;              /* wrmsr_safe() finds none */
+	uint64_t mcg_cap, mcg_status;
+	uint64_t banks[32][2];     /* MCi_STATUS, MCi_ADDR */
+	uint32_t guarded_calls;    /* so far */
+	uint32_t poisoned_call;    /* which of them a machine check ends, from 1; 0: none */
 	uint64_t apic_base;        /* MSR 0x1b */
 	uint32_t apic_id;          /* of the running CPU */
 	uint32_t maxlvt;
-	uint32_t lvt[64];          /* by register offset >> 4 */
+	uint32_t lvt[96];          /* by register offset >> 4 */
+	bool extended_apic;        /* AMD's: the version register says so */
 	bool icr_stuck;
 	uint8_t lsr;               /* of the UART */
 	uint64_t uart_phys;        /* where there is one in memory; 0: none */

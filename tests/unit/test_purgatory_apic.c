@@ -153,6 +153,54 @@ static void test_masks_by_msr(void **state)
 	assert_events(want, 4);
 }
 
+/* AMD's extended entries, at most as many as fit; on other CPUs the bit is 0. */
+static void test_masks_extended_entries(void **state)
+{
+	static const struct mock_event want[] = {
+		{ MOCK_MMIO, 0xfee00360, 0x10000, 0 },
+		{ MOCK_MMIO, 0xfee00500, 0x10400, 0 },
+		{ MOCK_MMIO, 0xfee00510, 0x10000, 0 },
+		{ MOCK_MMIO, 0xfee00520, 0x10000, 0 },
+		{ MOCK_MMIO, 0xfee00530, 0x10000, 0 },
+	};
+	struct apic apic;
+
+	(void)state;
+	apic_open(&apic);
+	mock.maxlvt = 3;
+	mock.lvt[APIC_EFEAT >> 4] = 0x00040007;
+	mock.lvt[APIC_LVT_EXTENDED >> 4] = 0x400;
+	apic_mask_lvts(&apic);
+	assert_events(want, 1);
+	mock.n_events = 0;
+	mock.extended_apic = true;
+	apic_mask_lvts(&apic);
+	assert_events(want, 5);
+	mock.n_events = 0;
+	mock.lvt[APIC_EFEAT >> 4] = 0x00ff0000;
+	apic_mask_lvts(&apic);
+	assert_int_equal(mock.n_events, 17);
+}
+
+static void test_masks_extended_entries_by_msr(void **state)
+{
+	static const struct mock_event want[] = {
+		{ MOCK_WRMSR, 0x836, 0x10000, 0 },
+		{ MOCK_WRMSR, 0x850, 0x10400, 0 },
+	};
+	struct apic apic;
+
+	(void)state;
+	use_x2apic();
+	apic_open(&apic);
+	mock.maxlvt = 3;
+	mock.extended_apic = true;
+	mock.lvt[APIC_EFEAT >> 4] = 0x00010000;
+	mock.lvt[APIC_LVT_EXTENDED >> 4] = 0x400;
+	apic_mask_lvts(&apic);
+	assert_events(want, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -162,6 +210,8 @@ int main(void)
 		cmocka_unit_test_setup(test_stuck_command_register, setup),
 		cmocka_unit_test_setup(test_masks_what_there_is, setup),
 		cmocka_unit_test_setup(test_masks_by_msr, setup),
+		cmocka_unit_test_setup(test_masks_extended_entries, setup),
+		cmocka_unit_test_setup(test_masks_extended_entries_by_msr, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -84,10 +84,33 @@ static void keep_page(uint32_t generation, uint32_t bsp_id)
 	live()->nmi_count = 77;
 }
 
+static void digest_of(const void *bytes, size_t n, uint8_t digest[KP_SHA256_BYTES])
+{
+	struct kp_sha256 sha;
+
+	kp_sha256_init(&sha);
+	kp_sha256_update(&sha, bytes, n);
+	kp_sha256_final(&sha, digest);
+}
+
+/* What a loader says of the image and the IDs. Once: a test may damage them after it. */
+static void seal(void)
+{
+	static const uint8_t unsealed[KP_SHA256_BYTES];
+
+	if (memcmp(params.park_ids_digest, unsealed, sizeof(unsealed)))
+		return;
+	digest_of(mock.image, PARK_PAGE_SIZE, params.park_image_digest);
+	digest_of(ids, (params.park_n_ids + params.park_n_extra) * sizeof(*ids),
+		  params.park_ids_digest);
+}
+
 static void run(void)
 {
 	enum apic_state apic_state;
 	struct apic apic;
+
+	seal();
 
 	memcpy(mock.page_before, mock.page, PARK_PAGE_SIZE);
 	apic_state = apic_open(&apic);
@@ -439,9 +462,46 @@ static void test_damaged_page_without_an_image(void **state)
 static void test_damaged_image(void **state)
 {
 	(void)state;
-	mock.image[0x200] ^= 1;
 	add_cpu(1);
+	seal();
+	mock.image[0x200] ^= 1;
 	assert_page_let_alone(PARK_VERDICT_PAGE_DAMAGED);
+}
+
+/* In the half that the page's own digest leaves out: the frame that IRET pops. */
+static void test_damaged_image_beyond_its_code(void **state)
+{
+	(void)state;
+	add_cpu(1);
+	seal();
+	mock.image[PARK_OFF_FRAME] ^= 1;
+	assert_page_let_alone(PARK_VERDICT_PAGE_DAMAGED);
+}
+
+/* An ID that is not as the loader wrote it could be the BSP's. The page is there all the same. */
+static void test_damaged_ids(void **state)
+{
+	(void)state;
+	boot_on(1);
+	params.bsp_apic_id = 0;
+	mock.bsp_id = 0;
+	mock_add_cpu(0);
+	add_cpu(2);
+	seal();
+	ids[1] = 0xff;
+	assert_refused(PARK_VERDICT_IDS_DAMAGED);
+	assert_int_equal(record.expected, 0);
+}
+
+static void test_damaged_extra_id(void **state)
+{
+	(void)state;
+	add_cpu(1);
+	ids[params.park_n_ids] = 3;
+	params.park_n_extra = 1;
+	seal();
+	ids[params.park_n_ids] = 7;
+	assert_refused(PARK_VERDICT_IDS_DAMAGED);
 }
 
 static void test_kept_page_gets_the_record_of_a_refusal(void **state)
@@ -497,6 +557,9 @@ int main(void)
 		ROW(test_damaged_page_without_an_image),
 		ROW(test_damaged_page_is_installed_anew),
 		ROW(test_damaged_image),
+		ROW(test_damaged_image_beyond_its_code),
+		ROW(test_damaged_ids),
+		ROW(test_damaged_extra_id),
 		ROW(test_kept_page_gets_the_record_of_a_refusal),
 	};
 

@@ -114,12 +114,25 @@ static void test_no_leaf_7(void **state)
 	assert_false(mock.leaf7_asked);
 }
 
+/* Memory that cannot be read has no digest. SSE is put back all the same. */
+static void test_poison_is_a_mismatch(void **state)
+{
+	(void)state;
+	mock.poisoned_call = 1;
+	record.mce = (struct park_mce){ .bank = 1, .status = 0xb500000000000000, .address = 0x5000 };
+	assert_false(digest_matches(&params));
+	assert_sse_came_and_went();
+	assert_non_null(strstr((char *)record.log, "machine check in the digest: bank 1, status "
+			       "0xb500000000000000, address 0x5000\n"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_without_the_extensions, setup),
 		cmocka_unit_test_setup(test_with_the_extensions, setup),
 		cmocka_unit_test_setup(test_no_leaf_7, setup),
+		cmocka_unit_test_setup(test_poison_is_a_mismatch, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

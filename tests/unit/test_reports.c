@@ -289,7 +289,7 @@ static const struct kp_park_status record = {
 	.last_mce_apic_id = UINT32_MAX, .slot = KP_CRASH, .boot_apic_id = 0, .boot_is_bsp = true,
 	.verdict = PARK_VERDICT_ALL, .digest = PARK_DIGEST_MATCH, .purgatory_nmi_count = 2,
 	.purgatory_mce_count = 1, .digest_bytes = 63 * MIB,
-	.phase_us = { 10, 30, 500030, 500930, 511000, 511500 },
+	.phase_us = { 10, 30, 511000, 930, 11000, 511500 },
 	.log = "verified 63 MiB, swallowed 2 NMI 1 #MC\nparked 3 of 3\n",
 };
 
@@ -304,12 +304,44 @@ static void test_status_text(void **state)
 	assert_says(text, "into a crash kernel, on the CPU with APIC ID 0 (the BSP)\n");
 	assert_says(text, "  parking: every expected CPU arrived\n");
 	assert_says(text, "  digest: matched over 63 MiB\n");
-	assert_says(text, "  time: entry 0.010 ms, traps 0.020 ms, digest 500.000 ms, "
-		    "backup 0.900 ms, park 10.070 ms, jump 0.500 ms\n");
+	assert_says(text, "  time: entry 0.010 ms, traps 0.020 ms, backup 0.900 ms, "
+		    "park 10.070 ms, digest 500.000 ms, jump 0.500 ms\n"
+		    "  other CPUs exposed: 11.000 ms, from the purgatory's entry until they were "
+		    "parked\n");
 	assert_says(text, "  swallowed by the purgatory: 2 NMI, 1 #MC\n");
 	assert_says(text, "  taken by parked CPUs since: 12 NMI, 1 #MC\n");
 	assert_says(text, "    parked 3 of 3\n");
 	assert_null(strstr(text, "did not arrive"));
+	free(text);
+}
+
+/* As an earlier purgatory left them: the digest and the copy before parking. */
+static void test_status_of_an_older_order(void **state)
+{
+	struct kp_park_status old = record;
+	static const uint64_t us[] = { 10, 30, 500030, 500930, 511000, 511500 };
+	char *text;
+
+	(void)state;
+	memcpy(old.phase_us, us, sizeof(us));
+	text = text_of(print_status, &old);
+	assert_says(text, "backup 0.900 ms, park 10.070 ms, digest 500.000 ms, jump 0.500 ms\n");
+	assert_says(text, "  other CPUs exposed: 511.000 ms");
+	free(text);
+}
+
+static void test_status_of_cpus_that_were_not_parked(void **state)
+{
+	struct kp_park_status none = record;
+	char *text;
+
+	(void)state;
+	none.verdict = PARK_VERDICT_IDS_DAMAGED;
+	none.phase_us[PARK_PHASE_JUMP] = 0; /* it was not reached */
+	text = text_of(print_status, &none);
+	assert_says(text, "  parking: not parked: the list of APIC IDs is damaged\n");
+	assert_says(text, "digest 500.000 ms, jump 0.000 ms\n");
+	assert_null(strstr(text, "exposed"));
 	free(text);
 }
 
@@ -346,7 +378,7 @@ static void test_status_json(void **state)
 		" \"boot_apic_id\": 0, \"boot_is_bsp\": true, \"verdict\": \"all\","
 		" \"missing_count\": 0, \"digest\": \"match\", \"digest_bytes\": 66060288,"
 		" \"nmi_count\": 2, \"mce_count\": 1, \"phase_us\": {\"entry\": 10, \"traps\": 20,"
-		" \"digest\": 500000, \"backup\": 900, \"park\": 10070, \"jump\": 500},"
+		" \"digest\": 500000, \"backup\": 900, \"park\": 10070, \"jump\": 500}, \"exposed_us\": 11000,"
 		" \"log\": \"verified 63 MiB, swallowed 2 NMI 1 #MC\\nparked 3 of 3\\n\"}}");
 }
 
@@ -452,6 +484,8 @@ int main(void)
 		cmocka_unit_test(test_empty_plan_json),
 		cmocka_unit_test(test_status_text),
 		cmocka_unit_test(test_status_missing),
+		cmocka_unit_test(test_status_of_an_older_order),
+		cmocka_unit_test(test_status_of_cpus_that_were_not_parked),
 		cmocka_unit_test(test_status_json),
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_status_words),

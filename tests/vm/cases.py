@@ -13,7 +13,7 @@ from loads import BIOS_LOADS, UEFI_LOADS, same_loads
 from steps import (COMMON, PARK, STOCK, all_online, fails, fill_memory, flooded, force, in_purgatory,
                    kexec_loaded, leave, load, load_crash, mce, nmi, nmi_ipis, note_memory,
                    note_page_bytes, only, others_parked, panic, prints, same_memory, same_page,
-                   same_plan, says, sh, status, up, vmcore_has_page_bytes, vmcore_tells)
+                   same_plan, says, sh, smis, status, up, vmcore_has_page_bytes, vmcore_tells)
 from vm import DEFAULT_CPU
 
 LIVES = "lives"
@@ -29,6 +29,7 @@ class Machine:
     mib: int = 1024
     cpu: Optional[str] = None      # of QEMU; None: vm.DEFAULT_CPU
     uefi: bool = False
+    smm: bool = False              # UEFI firmware that keeps its variables behind SMIs
     disk: bool = False             # one that the BIOS boots from, and reports as drive 0x80
     args: str = "crashkernel=256M"
     devices: tuple = ()            # of QEMU, and its options
@@ -93,6 +94,18 @@ CASES = (
          before=(up(), load(**BIG), leave(), in_purgatory()),
          attack=(nmi(20), mce(5), up()),
          after=(says(r"swallowed \d+ NMI 5 #MC"),)),
+    Case("mce-broadcast-in-digest", "5 broadcast #MCs while the purgatory of -e checks the digest",
+         CONTROL, figure=True,
+         before=(up(), load(**BIG), leave(), in_purgatory()),
+         attack=(mce(5, broadcast=True), up()),
+         after=(says(r"parked 3 of 3"), says(r"verified .* 5 #MC"), all_online(4),
+                status(**ARRIVED, arrived=3, mce_count=15))),
+    Case("mce-broadcast-in-crash-digest", "the same on the way to a crash kernel", CONTROL,
+         figure=True,
+         before=(up(), load_crash(**BIG), panic(), in_purgatory()),
+         attack=(mce(5, broadcast=True), up("crash")),
+         after=(says(r"verified .* 5 #MC"), status(**ARRIVED, arrived=3, mce_count=15)),
+         machine=Machine(args="crashkernel=448M")),
     Case("nmi-flood-from-panic", "NMIs without a pause from the panic to the crash kernel's first "
          "process", CONTROL, figure=True,
          before=(up(), load_crash(), panic()),
@@ -156,6 +169,11 @@ CASES = (
          before=(up(), load("maxcpus=1"), leave(), up(), fill_memory(600)),
          attack=(mce(20, broadcast=True),),
          after=(status(**ARRIVED, arrived=3, mce_count=60), others_parked(3))),
+    Case("smm", "-e into maxcpus=1 on a machine with SMIs; nobody attacks", CONTROL, figure=True,
+         before=(up(), sh("test -d /sys/firmware/efi"), load("maxcpus=1")),
+         attack=(leave(), up(), smis(20)),
+         after=(status(**ARRIVED, arrived=3), others_parked(3)),
+         machine=Machine(smm=True)),
     Case("offline-nmi-ipi", "CPUs taken offline, -e into maxcpus=1, then NMI IPIs", CONTROL,
          figure=True,
          before=(up(), sh("for n in 1 2 3; do echo 0 > /sys/devices/system/cpu/cpu$n/online; done"),

@@ -207,6 +207,16 @@ def nmi_ipis(count=20, x2apic=False):
     return step(f"{count} NMI IPIs to the other CPUs", act)
 
 
+def smis(count=20):
+    """SMIs to every CPU, by the chipset's port 0xb2 (Intel ICH9 data sheet, APM_CNT)."""
+    def act(scene):
+        scene.sh(f"for n in $(seq {count}); do printf '\\000' | "
+                 "dd of=/dev/port bs=1 seek=178 conv=notrunc 2>/dev/null || exit 1; done")
+        time.sleep(0.3)
+        scene.guest.alive("the end of the SMIs")
+    return step(f"{count} SMIs", act)
+
+
 def fill_memory(mib):
     """Use memory, as any workload does: what a former kernel left behind is overwritten."""
     return sh(f"dd if=/dev/zero of=/tmp/fill bs=1M count={mib} && rm /tmp/fill", 180)

@@ -36,6 +36,8 @@ def lacking(case, tool, kit):
             return kit.missing[name]
     if case.machine.uefi and not qemu.ovmf():
         return "no OVMF (install ovmf)"
+    if case.machine.smm and not os.path.exists(vm.OVMF_SMM):
+        return f"no {vm.OVMF_SMM} (install ovmf)"
     return None
 
 

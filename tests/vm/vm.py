@@ -16,6 +16,8 @@ import time
 import qemu
 
 DEFAULT_CPU = f"{qemu.INTEL},la57=off"     # 4-level paging unless a case asks
+# Built with SMM, whose variables start empty: no key is enrolled, so nothing is locked down.
+OVMF_SMM = "/usr/share/OVMF/OVMF_CODE_4M.secboot.fd"
 
 # Every bound of a wait is that of an idle host; this many times as long on a busy one.
 PATIENCE = float(os.environ.get("KEXEC_PARK_PATIENCE", "1"))
@@ -135,6 +137,13 @@ class Guest:
             variables = os.path.join(self.folder, "vars.fd")
             shutil.copyfile(empty, variables)
             command += ["-drive", f"if=pflash,format=raw,readonly=on,file={code}",
+                        "-drive", f"if=pflash,format=raw,file={variables}"]
+        if machine.smm:
+            variables = os.path.join(self.folder, "vars.fd")
+            shutil.copyfile(OVMF_SMM.replace("CODE", "VARS").replace(".secboot", ""), variables)
+            command += ["-machine", "q35,smm=on",
+                        "-global", "driver=cfi.pflash01,property=secure,value=on",
+                        "-drive", f"if=pflash,format=raw,readonly=on,file={OVMF_SMM}",
                         "-drive", f"if=pflash,format=raw,file={variables}"]
         if machine.disk:
             disk = os.path.join(self.folder, "disk")

@@ -111,3 +111,20 @@ enum kp_page_kind kp_park_page_identify(const uint8_t *bytes, uint64_t phys, str
 		return KP_PAGE_INTACT;
 	return KP_PAGE_OTHER_VERSION;
 }
+
+static void seal(const void *bytes, size_t n, uint8_t digest[KP_SHA256_BYTES])
+{
+	struct kp_sha256 sha;
+
+	kp_sha256_init(&sha);
+	kp_sha256_update(&sha, bytes, n);
+	kp_sha256_final(&sha, digest);
+}
+
+void kp_park_seal(const uint8_t *image, const uint32_t *ids, struct purgatory_params *params)
+{
+	const size_t n = (size_t)params->park_n_ids + params->park_n_extra;
+
+	seal(image, PARK_PAGE_SIZE, params->park_image_digest);
+	seal(ids, n * sizeof(*ids), params->park_ids_digest);
+}

@@ -8,6 +8,7 @@
 #define KP_PARK_IMAGE_H
 
 #include "error.h"
+#include "purgatory_params.h"
 #include "view.h"
 
 enum kp_page_kind {
@@ -35,5 +36,11 @@ bool kp_park_page_holds(const uint8_t *bytes, uint64_t phys);
 
 /** What 4096 @p bytes found at @p phys are, by the side of the page @p blob would make there. */
 enum kp_page_kind kp_park_page_identify(const uint8_t *bytes, uint64_t phys, struct kp_view blob);
+
+/**
+ * Fill the digests of what parking reads: of the 4096 bytes of @p image, and of the park_n_ids +
+ * park_n_extra @p ids. The purgatory parks before it takes the digest of the load.
+ */
+void kp_park_seal(const uint8_t *image, const uint32_t *ids, struct purgatory_params *params);
 
 #endif

@@ -22,13 +22,12 @@ static uint64_t ticks_to_us(uint64_t ticks, uint32_t tsc_khz)
 
 static void decode_phases(const struct park_record *record, struct kp_park_status *status)
 {
-	uint64_t entry = record->tsc[PARK_PHASE_ENTRY], latest = entry;
+	uint64_t entry = record->tsc[PARK_PHASE_ENTRY];
 
-	for (int phase = 0; phase < PARK_PHASES; phase++) {
-		if (record->tsc[phase] > latest)
-			latest = record->tsc[phase];
-		status->phase_us[phase] = ticks_to_us(latest - entry, record->tsc_khz);
-	}
+	for (int phase = 0; phase < PARK_PHASES; phase++)
+		if (record->tsc[phase] > entry)
+			status->phase_us[phase] =
+				ticks_to_us(record->tsc[phase] - entry, record->tsc_khz);
 }
 
 static void decode_log(const struct park_record *record, char *log)

@@ -12,7 +12,7 @@
 /**
  * Decode the mutable part of the 4096 @p bytes of a page of this version. What makes no sense is
  * brought to the nearest that does: an unknown mode is hlt; a phase that was never reached, or
- * ended before the one in front of it, took no time; what the log has that is neither printable
+ * ended before the entry, has the time 0; what the log has that is neither printable
  * nor a line's end is '?'. Fills all of @p status but found and address.
  */
 void kp_park_record_decode(const uint8_t *bytes, struct kp_park_status *status);

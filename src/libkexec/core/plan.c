@@ -11,6 +11,7 @@
 #include "layout.h"
 #include "memory.h"
 #include "pagetable.h"
+#include "park_image.h"
 #include "park_place.h"
 #include "plan.h"
 #include "purgatory_image.h"
@@ -534,6 +535,7 @@ static void set_park_params(const struct draft *d, struct purgatory_params *p)
 	p->park_n_ids = (uint32_t)d->park.n_ids;
 	p->park_n_extra = (uint32_t)d->park.n_extra_ids;
 	p->park_image = d->boot_params.start + d->nodes.at.park_image;
+	kp_park_seal(d->park.image, d->park.ids, p);
 }
 
 /* It reads whatever the mapped files have not brought in yet. */
