@@ -86,7 +86,7 @@ static void fatal(void)
 	say("machine check: MCG_STATUS 0x%x, bank %u, status 0x%lx, address 0x%lx, RIP 0x%lx; "
 	    "resetting", record.mce.mcg_status, record.mce.bank, record.mce.status,
 	    record.mce.address, record.mce.rip);
-	record_publish();
+	record_outcome(PARK_OUTCOME_FAULT, X86_VECTOR_MC, record.mce.rip);
 	reset_machine();
 }
 
