@@ -96,7 +96,8 @@ libkpcommand_la_SOURCES = $(COMMON) \
 	src/kexec-park/plan_picture.c \
 	src/kexec-park/plan_svg.c \
 	src/kexec-park/plan_text.c \
-	src/kexec-park/redact.c
+	src/kexec-park/redact.c \
+	src/kexec-park/say.c
 
 sbin_PROGRAMS += kexec-park
 kexec_park_CPPFLAGS = $(FLOOR_COMMAND) $(FLOOR_COMMON)
@@ -104,7 +105,6 @@ kexec_park_SOURCES = \
 	src/kexec-park/actions.c \
 	src/kexec-park/cut_short.c \
 	src/kexec-park/main.c \
-	src/kexec-park/say.c \
 	src/kexec-park/network.c \
 	src/kexec-park/output.c \
 	src/kexec-park/progress.c \

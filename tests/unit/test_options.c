@@ -286,7 +286,7 @@ static void test_refusals(void **state)
 		{ "-u K", "unexpected argument 'K'" },
 		{ "-S K", "unexpected argument 'K'" },
 		{ "--bogus K", "unknown option --bogus; see --help" },
-		{ "--no K", "ambiguous option --no: --no-ifdown, --no-sync, --no-checks, --noefi" },
+		{ "--no K", "ambiguous option --no: --no-ifdown, --no-sync, --no-checks, " },
 		{ "--park=x K", "ambiguous option --park=x: --park-status, --park-page, --park-mode" },
 		{ "-plan K", "unknown option -n: did you mean --plan, with two dashes?" },
 		{ "-l -append=x K", "did you mean --append, with two dashes?" },
