@@ -10,6 +10,7 @@
 
 #include "blobs.h"
 #include "cmdline.h"
+#include "grades.h"
 #include "libkexec.h"
 #include "memfd.h"
 #include "plan.h"
@@ -340,6 +341,8 @@ int kp_crash_bytes(const struct kp_machine *machine, uint64_t *bytes, struct kp_
 {
 	const struct kp_ranges *crashk = &machine->crashk;
 
+	if (kp_facts_demand(machine, KP_GRADE_LOAD, err))
+		return -1;
 	if (!machine->system_ram.n)
 		return kp_fail(err, KP_MACHINE, "/proc/iomem shows no System RAM: addresses are "
 			       "hidden from all but root");

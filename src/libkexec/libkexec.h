@@ -17,7 +17,10 @@ extern "C" {
 
 struct kp_machine;                 /**< facts about a machine; opaque */
 
-/** Read the machine beneath @p root ("" or "/": the running one; else a captured copy). */
+/**
+ * Read the machine beneath @p root ("" or "/": the running one; else a captured copy). A fact that
+ * is missing or makes no sense fails what needs it, later, and is a warning of any other plan.
+ */
 int kp_machine_read(const char *root, struct kp_machine **out, struct kp_error *err);
 void kp_machine_free(struct kp_machine *machine);
 

@@ -10,7 +10,7 @@ BASE = os.path.join(HERE, "../machines/uefi/root")
 PAGE = 4096
 FOUR_GIB, TOP = 4 << 30, 64 << 40       # where composed memory begins and ends
 X2APIC_ENTRY, APIC_LENGTH, APIC_CHECKSUM = 9, 4, 9
-APIC_ID_STEP = 7                        # sparse: of seven IDs one is a CPU
+APIC_ID_STEP = 3                        # sparse, and below 32768 for 8192 CPUs
 FIRST_NOTE = 0x3c000000                 # crash notes, in the RAM of the base machine
 NOTE_BYTES = 368
 

@@ -47,6 +47,7 @@ tests_unit_test_redact_LDADD = $(COMMAND_LDADD)
 UNIT_TESTS += \
 	tests/unit/test_confidential \
 	tests/unit/test_cpulist \
+	tests/unit/test_grades \
 	tests/unit/test_kcore \
 	tests/unit/test_machine \
 	tests/unit/test_madt \

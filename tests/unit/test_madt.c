@@ -16,7 +16,7 @@ static const uint8_t lapic_0[] = { 0, 8, 0, 0, 1, 0, 0, 0 };
 static const uint8_t lapic_7_online_capable[] = { 0, 8, 1, 7, 2, 0, 0, 0 };
 static const uint8_t lapic_unused[] = { 0, 8, 2, 0xff, 0, 0, 0, 0 };
 static const uint8_t ioapic[] = { 1, 12, 0, 0, 0, 0, 0xc0, 0xfe, 0, 0, 0, 0 };
-static const uint8_t x2apic_0x12345[] = { 9, 16, 0, 0, 0x45, 0x23, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0 };
+static const uint8_t x2apic_0x2345[] = { 9, 16, 0, 0, 0x45, 0x23, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0 };
 static const uint8_t x2apic_unused[] = { 9, 16, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 0 };
 static const uint8_t wakeup[] = { 0x10, 16, 0, 0, 0, 0, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0 };
 static const uint8_t no_length[] = { 0, 0, 0, 0, 1, 0, 0, 0 };
@@ -74,14 +74,14 @@ static void apics_of_both_types(void **state)
 	ADD(&t, ioapic);
 	ADD(&t, lapic_7_online_capable);
 	ADD(&t, lapic_unused);
-	ADD(&t, x2apic_0x12345);
+	ADD(&t, x2apic_0x2345);
 	ADD(&t, x2apic_unused);
 	assert_int_equal(parse(&t, &arena, &madt, &err), 0);
 	assert_int_equal(madt.n_apics, 3);
 	assert_true(madt.apics[0].id == 0 && madt.apics[0].enabled);
 	assert_true(madt.apics[1].id == 7 && !madt.apics[1].enabled &&
 		    madt.apics[1].online_capable);
-	assert_int_equal(madt.apics[2].id, 0x12345);
+	assert_int_equal(madt.apics[2].id, 0x2345);
 	assert_false(madt.mp_wakeup);
 	ADD(&t, wakeup);
 	assert_int_equal(parse(&t, &arena, &madt, &err), 0);
@@ -89,20 +89,22 @@ static void apics_of_both_types(void **state)
 	kp_arena_free(&arena);
 }
 
-static void bad_tables(void **state)
+/* Reading stops at the bad entry, as in Linux, and the CPUs before it count. */
+static void damaged_tables(void **state)
 {
 	static const struct {
 		const char *name;
 		const uint8_t *entry;
-		size_t n;
+		size_t n, n_apics;
 	} rows[] = {
-		{ "length 0 would loop", no_length, sizeof(no_length) },
-		{ "length 1", one_byte, sizeof(one_byte) },
-		{ "length 1 of an unknown type", unknown_one_byte, sizeof(unknown_one_byte) },
-		{ "past the end", past_the_end, sizeof(past_the_end) },
-		{ "short local APIC", short_lapic, sizeof(short_lapic) },
-		{ "short x2APIC", short_x2apic, sizeof(short_x2apic) },
-		{ "half an entry", half_entry, sizeof(half_entry) },
+		{ "length 0 would loop", no_length, sizeof(no_length), 1 },
+		{ "length 1", one_byte, sizeof(one_byte), 1 },
+		{ "length 1 of an unknown type", unknown_one_byte, sizeof(unknown_one_byte), 1 },
+		{ "past the end, but a local APIC", past_the_end, sizeof(past_the_end), 2 },
+		{ "past the end, half of it", past_the_end, 6, 1 },
+		{ "short local APIC", short_lapic, sizeof(short_lapic), 1 },
+		{ "short x2APIC", short_x2apic, sizeof(short_x2apic), 1 },
+		{ "half an entry", half_entry, sizeof(half_entry), 1 },
 	};
 
 	(void)state;
@@ -115,12 +117,68 @@ static void bad_tables(void **state)
 		begin(&t);
 		ADD(&t, lapic_0);
 		add(&t, rows[i].entry, rows[i].n);
-		if (parse(&t, &arena, &madt, &err) != -1)
-			fail_msg("%s: parsed", rows[i].name);
-		assert_int_equal(err.code, KP_MACHINE);
-		assert_non_null(strstr(err.text, "52")); /* the offset of the bad entry */
+		if (rows[i].n_apics == 1 && rows[i].entry != past_the_end && rows[i].n > 1)
+			ADD(&t, lapic_7_online_capable);
+		if (parse(&t, &arena, &madt, &err))
+			fail_msg("%s: %s", rows[i].name, err.text);
+		if (madt.n_apics != rows[i].n_apics)
+			fail_msg("%s: %zu APICs", rows[i].name, madt.n_apics);
+		assert_int_equal(madt.damage.code, KP_MACHINE);
+		assert_non_null(strstr(madt.damage.text, "52")); /* the bad entry's offset */
 		kp_arena_free(&arena);
 	}
+}
+
+/* Firmware's or a capture's: the CPUs up to the cut. */
+static void a_table_that_is_cut(void **state)
+{
+	struct kp_arena arena = { 0 };
+	struct kp_error err = { 0 };
+	struct kp_madt madt;
+	struct table t;
+
+	(void)state;
+	begin(&t);
+	ADD(&t, lapic_0);
+	ADD(&t, x2apic_0x2345);
+	for (size_t len = HEADER; len < t.len; len++) {
+		struct table cut = t;
+
+		cut.len = len;
+		assert_int_equal(parse(&cut, &arena, &madt, &err), 0);
+		assert_int_equal(madt.n_apics, len >= HEADER + sizeof(lapic_0));
+		assert_int_equal(madt.damage.code, KP_MACHINE);
+		assert_non_null(strstr(madt.damage.text, "says it has 68 bytes, there are"));
+	}
+	kp_arena_free(&arena);
+}
+
+/* Linux has room for 32768 (MAX_LOCAL_APIC). */
+static void ids_that_linux_does_not_take(void **state)
+{
+	static const struct { uint32_t id; size_t taken; } rows[] = {
+		{ 32767, 1 }, { 32768, 0 }, { 0xfffffffe, 0 },
+	};
+	struct kp_arena arena = { 0 };
+	struct kp_error err = { 0 };
+	struct kp_madt madt;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		uint8_t entry[sizeof(x2apic_0x2345)];
+		struct table t;
+
+		memcpy(entry, x2apic_0x2345, sizeof(entry));
+		memcpy(entry + 4, &rows[i].id, 4);
+		begin(&t);
+		ADD(&t, entry);
+		ADD(&t, lapic_0);
+		assert_int_equal(parse(&t, &arena, &madt, &err), 0);
+		assert_int_equal(madt.n_apics, rows[i].taken + 1);
+		assert_int_equal(madt.n_too_big, 1 - rows[i].taken);
+		assert_int_equal(madt.damage.code, KP_OK);
+	}
+	kp_arena_free(&arena);
 }
 
 static void bad_headers(void **state)
@@ -133,7 +191,7 @@ static void bad_headers(void **state)
 	(void)state;
 	begin(&t);
 	ADD(&t, lapic_0);
-	for (size_t len = 0; len < t.len; len++) {
+	for (size_t len = 0; len < HEADER; len++) {
 		struct table cut = t;
 
 		cut.len = len;
@@ -151,7 +209,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(apics_of_both_types),
-		cmocka_unit_test(bad_tables),
+		cmocka_unit_test(damaged_tables),
+		cmocka_unit_test(a_table_that_is_cut),
+		cmocka_unit_test(ids_that_linux_does_not_take),
 		cmocka_unit_test(bad_headers),
 	};
 

@@ -20,10 +20,11 @@ static bool field(struct kp_view line, struct kp_view *name, struct kp_view *val
 	return true;
 }
 
-void kp_cpuinfo_parse(struct kp_view text, struct kp_cpuinfo *out)
+bool kp_cpuinfo_parse(struct kp_view text, struct kp_cpuinfo *out)
 {
 	struct kp_view line, name, value;
 	struct kp_cpuinfo ci = { 0 };
+	bool found = false;
 
 	while (kp_view_line(&text, &line)) {
 		if (!field(line, &name, &value))
@@ -33,6 +34,7 @@ void kp_cpuinfo_parse(struct kp_view text, struct kp_cpuinfo *out)
 				 kp_text_is(value, "HygonGenuine");
 		if (!kp_text_is(name, "flags"))
 			continue;
+		found = true;
 		ci.la57 = kp_text_has_word(value, "la57");
 		ci.hypervisor = kp_text_has_word(value, "hypervisor");
 		ci.tdx_guest = kp_text_has_word(value, "tdx_guest");
@@ -42,6 +44,7 @@ void kp_cpuinfo_parse(struct kp_view text, struct kp_cpuinfo *out)
 		break;
 	}
 	*out = ci;
+	return found;
 }
 
 int kp_apic_id_compare(const void *a, const void *b)

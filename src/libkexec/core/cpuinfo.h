@@ -21,8 +21,8 @@ struct kp_cpuinfo {
 	bool sev, sev_es, sev_snp; /* of a guest it says so; of a host, that guests could be */
 };
 
-/** Read the flags of the first CPU: all have the same. */
-void kp_cpuinfo_parse(struct kp_view text, struct kp_cpuinfo *out);
+/** Read the flags of the first CPU: all have the same. False: no CPU has flags. */
+bool kp_cpuinfo_parse(struct kp_view text, struct kp_cpuinfo *out);
 
 /** Orders two uint32_t APIC IDs, for qsort() and bsearch(). */
 int kp_apic_id_compare(const void *a, const void *b);

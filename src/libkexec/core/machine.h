@@ -23,6 +23,18 @@ struct kp_apic {
 	bool running;              /* /proc/cpuinfo shows it, whatever the table says */
 };
 
+struct kp_fact;
+
+/** What is wrong with a fact, noted by the reader; whether it matters, the plan knows. */
+struct kp_trouble {
+	const struct kp_fact *fact; /* its row of core/grades.c; NULL: none */
+	const char *path;          /* "/proc/iomem" */
+	const char *why;
+	enum kp_code code;
+	int sys;                   /* errno, or 0 */
+	bool partial;              /* what of it makes sense is used */
+};
+
 /** A Reserved page below 1 MiB, perhaps of a longer entry, that could be a park page. */
 struct kp_low_page {
 	uint64_t phys;
@@ -108,6 +120,9 @@ struct kp_machine {
 	struct kp_low_page *low_pages;
 	size_t n_low_pages;
 	const char *devmem_error;  /* why /dev/mem could not be read, or NULL */
+
+	struct kp_trouble *troubles;
+	size_t n_troubles;
 
 	uint8_t rng_seed[32];      /* for SETUP_RNG_SEED; fresh, never captured */
 	bool has_rng_seed;

@@ -11,8 +11,13 @@
 #define TYPE_X2APIC		0x09
 #define TYPE_MP_WAKEUP		0x10
 
+#define X2APIC_BYTES		16      /* all of it, or Linux' BAD_MADT_ENTRY() refuses it */
+
 #define FLAG_ENABLED		0x1
 #define FLAG_ONLINE_CAPABLE	0x2
+
+/* Linux arch/x86/include/asm/apicdef.h: acpi_register_lapic() skips IDs from here on. */
+#define MAX_LOCAL_APIC		32768
 
 /* Firmware fills unused slots of the table with the broadcast ID. */
 #define LAPIC_PLACEHOLDER	0xff
@@ -27,9 +32,13 @@ struct walk {
 
 static int add_apic(struct walk *w, uint32_t id, uint32_t flags, struct kp_error *err)
 {
-	struct kp_apic *v = kp_arena_grow(w->arena, w->madt.apics, w->madt.n_apics, &w->cap,
-					  sizeof(*v), err);
+	struct kp_apic *v;
 
+	if (id >= MAX_LOCAL_APIC) {
+		w->madt.n_too_big++;
+		return 0;
+	}
+	v = kp_arena_grow(w->arena, w->madt.apics, w->madt.n_apics, &w->cap, sizeof(*v), err);
 	if (!v)
 		return -1;
 	w->madt.apics = v;
@@ -57,7 +66,8 @@ static int take_entry(struct walk *w, struct kp_view entry, struct kp_error *err
 			return too_short(type, entry.len, err);
 		return id8 == LAPIC_PLACEHOLDER ? 0 : add_apic(w, id8, flags, err);
 	case TYPE_X2APIC:
-		if (!kp_view_u32(entry, 4, &id) || !kp_view_u32(entry, 8, &flags))
+		if (entry.len < X2APIC_BYTES || !kp_view_u32(entry, 4, &id) ||
+		    !kp_view_u32(entry, 8, &flags))
 			return too_short(type, entry.len, err);
 		return id == X2APIC_PLACEHOLDER ? 0 : add_apic(w, id, flags, err);
 	case TYPE_MP_WAKEUP:
@@ -68,16 +78,56 @@ static int take_entry(struct walk *w, struct kp_view entry, struct kp_error *err
 	}
 }
 
-static int check_header(struct kp_view table, uint32_t *length, struct kp_error *err)
+static int check_header(struct kp_view table, struct kp_error *err)
 {
-	if (table.len < HEADER_BYTES || !kp_view_u32(table, OFF_LENGTH, length))
+	uint32_t length;
+
+	if (table.len < HEADER_BYTES || !kp_view_u32(table, OFF_LENGTH, &length))
 		return kp_fail(err, KP_MACHINE, "the MADT has %zu bytes, its header alone %d",
 			       table.len, HEADER_BYTES);
 	if (memcmp(table.bytes, "APIC", 4) != 0)
 		return kp_fail(err, KP_MACHINE, "the MADT's signature is not \"APIC\"");
-	if (*length < HEADER_BYTES || *length > table.len)
+	if (length < HEADER_BYTES)
 		return kp_fail(err, KP_MACHINE, "the MADT says it has %" PRIu32
-			       " bytes, there are %zu", *length, table.len);
+			       " bytes, its header alone has %d", length, HEADER_BYTES);
+	return 0;
+}
+
+/*
+ * An entry that says it is longer than the rest of the table counts, as in Linux, if what is there
+ * holds its structure; it is the last one.
+ */
+static int walk(struct walk *w, struct kp_error *err)
+{
+	struct kp_view entry;
+	uint8_t bytes = 0;
+
+	for (size_t at = HEADER_BYTES; at < w->table.len; at += bytes) {
+		size_t left = w->table.len - at;
+
+		if (!kp_view_u8(w->table, at + 1, &bytes) || bytes < 2)
+			return kp_fail(err, KP_MACHINE, "the MADT entry at offset %zu says it has "
+				       "%u bytes; %zu are left", at, bytes, left);
+		kp_view_sub(w->table, at, bytes < left ? bytes : left, &entry);
+		if (take_entry(w, entry, err))
+			return kp_within(err, "the MADT at offset %zu", at);
+		if (bytes > left)
+			return kp_fail(err, KP_MACHINE, "the MADT entry at offset %zu says it has "
+				       "%u bytes; %zu are left", at, bytes, left);
+	}
+	return 0;
+}
+
+/* Of the bytes that the table says it has; or of those there are. */
+static int cut_to_length(struct kp_view *table, struct kp_error *err)
+{
+	uint32_t length = 0;
+
+	kp_view_u32(*table, OFF_LENGTH, &length);
+	if (length > table->len)
+		return kp_fail(err, KP_MACHINE, "the MADT says it has %" PRIu32
+			       " bytes, there are %zu", length, table->len);
+	table->len = length;
 	return 0;
 }
 
@@ -85,24 +135,18 @@ int kp_madt_parse(struct kp_view table, struct kp_arena *arena, struct kp_madt *
 		  struct kp_error *err)
 {
 	struct walk w = { .table = table, .arena = arena };
-	uint32_t length = 0, at = HEADER_BYTES;
+	struct kp_error short_by = { 0 };
 
-	if (check_header(table, &length, err))
+	if (check_header(table, err))
 		return -1;
-	w.table.len = length;
-	while (at < length) {
-		struct kp_view entry;
-		uint8_t bytes = 0;
-
-		kp_view_u8(w.table, at + 1, &bytes);
-		if (bytes < 2 || !kp_view_sub(w.table, at, bytes, &entry))
-			return kp_fail(err, KP_MACHINE, "the MADT entry at offset %" PRIu32
-				       " says it has %u bytes; %" PRIu32 " are left", at, bytes,
-				       length - at);
-		if (take_entry(&w, entry, err))
-			return kp_within(err, "the MADT at offset %" PRIu32, at);
-		at += bytes;
+	cut_to_length(&w.table, &short_by);
+	walk(&w, &w.madt.damage);
+	if (w.madt.damage.code == KP_NO_MEMORY) {
+		*err = w.madt.damage;
+		return -1;
 	}
+	if (short_by.code != KP_OK)
+		w.madt.damage = short_by;
 	*out = w.madt;
 	return 0;
 }

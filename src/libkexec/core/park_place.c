@@ -6,6 +6,7 @@
 
 #include "cmdline.h"
 #include "cpuinfo.h"
+#include "grades.h"
 #include "layout.h"
 #include "park_image.h"
 #include "park_place.h"
@@ -19,6 +20,14 @@ struct search {
 	const struct kp_low_page *corrupt;
 	size_t n_ours;             /* pages of any version that stay reserved */
 };
+
+static int refuse_unknown(const struct kp_machine *m, struct kp_error *err)
+{
+	if (!kp_facts_demand(m, KP_GRADE_PARK, err))
+		return 0;
+	err->code = KP_PARK;
+	return -1;
+}
 
 static int refuse_confidential(const struct kp_machine *m, struct kp_error *err)
 {
@@ -66,7 +75,7 @@ static int refuse_no_tsc(const struct kp_machine *m, struct kp_error *err)
 static int refuse_machine(const struct kp_machine *machine, struct kp_error *err)
 {
 	static int (*const refusals[])(const struct kp_machine *, struct kp_error *) = {
-		refuse_confidential, refuse_mp_wakeup, refuse_tboot, refuse_no_madt, refuse_no_tsc,
+		refuse_unknown, refuse_confidential, refuse_mp_wakeup, refuse_tboot, refuse_no_madt, refuse_no_tsc,
 	};
 
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(*refusals); i++)

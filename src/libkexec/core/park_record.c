@@ -3,6 +3,7 @@
 
 #include "park_page.h"
 #include "park_image.h"
+#include "grades.h"
 #include "park_record.h"
 
 _Static_assert(KP_PARK_PHASES == PARK_PHASES, "the record has other phases");
@@ -144,6 +145,9 @@ int kp_park_status_read(const struct kp_machine *machine, struct kp_park_status 
 		if (tells_more(&seen, status))
 			*status = seen;
 	}
+	/* No Reserved memory is known then, so that no page was looked for. */
+	if (status->found == KP_PARK_FOUND_NONE && kp_facts_demand(machine, KP_GRADE_LOAD, err))
+		return -1;
 	if (unread && status->found == KP_PARK_FOUND_NONE)
 		return kp_fail(err, KP_PARK, "%zu reserved pages below 1 MiB could be a park "
 			       "page, but memory cannot be read: %s", unread,

@@ -8,6 +8,7 @@
 #include "consoles.h"
 #include "e820.h"
 #include "elfcorehdr.h"
+#include "grades.h"
 #include "layout.h"
 #include "memory.h"
 #include "pagetable.h"
@@ -88,6 +89,14 @@ static int warn_of_memory(struct draft *d, struct kp_error *err)
 	if (kp_memory_warn_of_map(d->machine, &d->warnings, err))
 		return -1;
 	return is_crash(d) ? kp_memory_warn_of_cma(d->machine, &d->warnings, err) : 0;
+}
+
+/* What this load needs of the machine, and what it goes on without. */
+static int check_facts(struct draft *d, struct kp_error *err)
+{
+	if (kp_facts_demand(d->machine, KP_GRADE_LOAD, err))
+		return -1;
+	return kp_facts_warn(d->machine, d->req->park != KP_PARK_OFF, &d->warnings, err);
 }
 
 static uint64_t initrd_bytes(const struct draft *d)
@@ -644,10 +653,10 @@ static void finish(struct draft *d)
 static int make(struct draft *d, struct kp_error *err)
 {
 	static int (*const steps[])(struct draft *, struct kp_error *) = {
-		warn_of_memory, place_kernel, place_crash_areas, decide_firmware, decide_cmdline,
-		warn_of_uncarried, warn_of_encrypted_backup, decide_park, decide_consoles,
-		decide_e820, place_initrds, place_boot_params, place_purgatory, place_tables,
-		add_segments, warn_of_size,
+		check_facts, warn_of_memory, place_kernel, place_crash_areas, decide_firmware,
+		decide_cmdline, warn_of_uncarried, warn_of_encrypted_backup, decide_park,
+		decide_consoles, decide_e820, place_initrds, place_boot_params, place_purgatory,
+		place_tables, add_segments, warn_of_size,
 	};
 
 	if (check_input(d, err))

@@ -101,11 +101,19 @@ static void saw(void *arg, const char *path, int why, struct kp_view bytes)
 		miss(c, path, strerror(why));
 }
 
-/* That a file could not be read, saw() has told already. */
-static void refused(void *arg, const struct kp_error *err)
+/* What was recorded and makes no sense. That a file could not be read, saw() has told already. */
+static void name_senseless(struct capture *c, const struct kp_machine *m)
 {
-	if (err->code != KP_IO)
-		miss(arg, "(recorded, but senseless)", err->text);
+	char text[KP_ERROR_TEXT + 160];
+
+	for (size_t i = 0; i < m->n_troubles; i++) {
+		const struct kp_trouble *t = &m->troubles[i];
+
+		if (t->code == KP_IO)
+			continue;
+		snprintf(text, sizeof(text), "%s: %s", t->path, t->why);
+		miss(c, "(recorded, but odd)", text);
+	}
 }
 
 /* ---- what is in no file ------------------------------------------------------------------- */
@@ -166,15 +174,17 @@ static int record(struct capture *c, struct kp_root *root, struct kp_error *err)
 
 	root->saw = saw;
 	root->saw_arg = c;
-	rc = kp_machine_gather(root, &m, refused, c, err);
+	rc = kp_machine_gather(root, &m, err);
 	if (rc == 0)
 		rc = put_facts(c, &m, err) || put_pages(c, &m) ? -1 : 0;
 	if (c->failure.code != KP_OK) {
 		*err = c->failure;
 		rc = -1;
 	}
-	if (rc == 0)
+	if (rc == 0) {
+		name_senseless(c, &m);
 		name_absent(c, &m);
+	}
 	kp_arena_free(&m.arena);
 	return rc;
 }

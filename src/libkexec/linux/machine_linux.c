@@ -9,6 +9,7 @@
 #include "devmem.h"
 #include "facts.h"
 #include "firmware.h"
+#include "grades.h"
 #include "iomem.h"
 #include "kcore.h"
 #include "kexec_files.h"
@@ -41,7 +42,9 @@ struct reader {
 	struct kp_root *root;
 	struct kp_machine *m;
 	struct kp_error *err;
-	char path[160];            /* of the file read last, for the error */
+	char path[160];            /* of the file read last */
+	bool absent;               /* it was not there */
+	size_t cap_troubles;
 	struct kp_ranges reserved; /* by firmware or iomem */
 	struct kp_cpuinfo cpu;
 	enum kp_known la57;        /* as /proc/kcore tells it */
@@ -49,22 +52,68 @@ struct reader {
 
 /* ---- files -------------------------------------------------------------------------------- */
 
-/*
- * Facts that are not there, that this process or this kernel's lockdown may not see, or that are
- * not told while another load runs (Linux kernel/kexec_core.c, crash_get_memory_size()).
- */
 static bool is_absence(int why)
 {
-	return why == ENOENT || why == ENOTDIR || why == EACCES || why == EPERM ||
-	       why == ENODEV || why == ENXIO || why == ENODATA || why == EBUSY;
+	return why == ENOENT || why == ENOTDIR || why == ENODEV || why == ENXIO || why == ENODATA;
 }
 
-/* 1 read, 0 absent, -1 error. */
+static bool is_noted(const struct kp_machine *m, const char *path)
+{
+	for (size_t i = 0; i < m->n_troubles; i++)
+		if (strcmp(m->troubles[i].path + 1, path) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * Note that the file read last is as @why says, and forget that error: the plan judges. One note a
+ * file. 0, or -1 without memory.
+ */
+static int note(struct reader *r, const struct kp_error *why, bool partial)
+{
+	struct kp_machine *m = r->m;
+	struct kp_trouble t = { .fact = kp_fact_of(r->path), .code = why->code, .sys = why->sys,
+				.partial = partial }, *v;
+
+	if (is_noted(m, r->path))
+		return 0;
+	t.path = kp_arena_printf(&m->arena, r->err, "/%s", r->path);
+	t.why = kp_arena_strndup(&m->arena, why->text, strlen(why->text), r->err);
+	v = kp_arena_grow(&m->arena, m->troubles, m->n_troubles, &r->cap_troubles, sizeof(*v),
+			  r->err);
+	if (!t.path || !t.why || !v)
+		return -1;
+	m->troubles = v;
+	v[m->n_troubles++] = t;
+	return 0;
+}
+
+/* What was read last makes no sense, as r->err says. 0, or -1 without memory. */
+static int senseless(struct reader *r)
+{
+	struct kp_error why = *r->err;
+
+	if (why.code == KP_NO_MEMORY)
+		return -1;
+	*r->err = (struct kp_error){ 0 };
+	return note(r, &why, false);
+}
+
+/* 1 read; 0 not, and noted if it should be there; -1 without memory. */
 static int outcome(struct reader *r, int why)
 {
+	struct kp_error told = { .code = KP_IO, .sys = why };
+	const struct kp_fact *fact = kp_fact_of(r->path);
+
+	r->absent = is_absence(why);
 	if (why == 0)
 		return 1;
-	return is_absence(why) ? 0 : kp_fail_sys(r->err, KP_IO, why, "%s", r->path);
+	if (why == ENOMEM)
+		return kp_fail_sys(r->err, KP_NO_MEMORY, why, "%s", r->path);
+	if (r->absent && !(fact && fact->expected))
+		return 0;
+	snprintf(told.text, sizeof(told.text), "%s", strerror(why));
+	return note(r, &told, false);
 }
 
 static int get(struct reader *r, struct kp_view *bytes, const char *fmt, ...) KP_PRINTF(3, 4);
@@ -92,12 +141,7 @@ static int get_numbers(struct reader *r, const char *dir, const char *prefix, un
 	return rc < 0 ? -1 : 0;
 }
 
-static int senseless(struct reader *r)
-{
-	return kp_within(r->err, "%s", r->path);
-}
-
-/* A file of one number. 1 read, 0 absent, -1 error. */
+/* A file of one number. 1 read, 0 not, -1 without memory. */
 static int get_number(struct reader *r, unsigned base, uint64_t max, uint64_t *n,
 		      const char *fmt, ...) KP_PRINTF(5, 6);
 
@@ -117,12 +161,22 @@ static int get_number(struct reader *r, unsigned base, uint64_t max, uint64_t *n
 	return rc;
 }
 
-/* A file that must be there because its siblings are. */
-static int demand(struct reader *r, int rc)
+/* A file that must be there because its siblings are: that it is missing is noted too. */
+static int with_siblings(struct reader *r, int rc)
 {
-	if (rc == 0)
-		return kp_fail(r->err, KP_MACHINE, "%s is missing or not readable", r->path);
-	return rc < 0 ? -1 : 0;
+	static const struct kp_error missing = {
+		.code = KP_MACHINE, .text = "is missing, although its directory is there",
+	};
+
+	return rc == 0 && r->absent ? note(r, &missing, false) : rc;
+}
+
+/* Linux ends these with a newline: a text without one was cut, and who knows where. */
+static int need_whole_lines(struct reader *r, struct kp_view text)
+{
+	if (text.len && text.bytes[text.len - 1] == '\n')
+		return 0;
+	return kp_fail(r->err, KP_MACHINE, "ends within a line, after %zu bytes", text.len);
 }
 
 static int keep_bytes(struct reader *r, struct kp_view bytes, struct kp_view *out)
@@ -143,12 +197,21 @@ static int keep_text(struct reader *r, struct kp_view text, const char **out)
 	return *out ? 0 : -1;
 }
 
+/* The file read last has nothing in it. */
+static int note_empty(struct reader *r)
+{
+	kp_fail(r->err, KP_MACHINE, "is empty");
+	return senseless(r);
+}
+
 /* A file of one line of text, kept. */
 static int get_text(struct reader *r, const char *path, const char **out)
 {
 	struct kp_view text;
 	int rc = get(r, &text, "%s", path);
 
+	if (rc > 0 && !text.len)
+		return note_empty(r);
 	return rc > 0 ? keep_text(r, text, out) : rc;
 }
 
@@ -162,6 +225,8 @@ static int read_facts(struct reader *r)
 	if (r->root->live)
 		return 0;
 	rc = get(r, &text, KP_FACTS_PATH);
+	if (rc > 0 && !text.len)
+		return note_empty(r);
 	if (rc > 0 && kp_facts_parse(text, r->m, r->err))
 		return senseless(r);
 	return rc < 0 ? -1 : 0;
@@ -171,8 +236,8 @@ static int read_kernel(struct reader *r)
 {
 	struct utsname u;
 
-	if (get_text(r, "proc/cmdline", &r->m->cmdline) ||
-	    get_text(r, "proc/sys/kernel/osrelease", &r->m->release))
+	if (get_text(r, "proc/cmdline", &r->m->cmdline) < 0 ||
+	    get_text(r, "proc/sys/kernel/osrelease", &r->m->release) < 0)
 		return -1;
 	if (!r->root->live || uname(&u) != 0)
 		return 0;
@@ -182,36 +247,45 @@ static int read_kernel(struct reader *r)
 
 /* ---- memory ------------------------------------------------------------------------------- */
 
-/* One entry; its name may be newer than this program: then it is at least nobody's RAM. */
+/*
+ * One entry; its name may be newer than this program: then it is at least nobody's RAM.
+ * 1 read, 0 not, -1 without memory.
+ */
 static int read_firmware_entry(struct reader *r, uint32_t entry)
 {
 	struct kp_view name;
 	uint64_t start, last;
 	uint32_t type = KP_MEM_RESERVED;
+	int rc;
 
-	if (demand(r, get_number(r, 16, UINT64_MAX, &start, "sys/firmware/memmap/%u/start",
-				 entry)) ||
-	    demand(r, get_number(r, 16, UINT64_MAX, &last, "sys/firmware/memmap/%u/end",
-				 entry)) ||
-	    demand(r, get(r, &name, "sys/firmware/memmap/%u/type", entry)))
-		return -1;
+	rc = with_siblings(r, get_number(r, 16, UINT64_MAX, &start,
+					 "sys/firmware/memmap/%u/start", entry));
+	if (rc > 0)
+		rc = with_siblings(r, get_number(r, 16, UINT64_MAX, &last,
+						 "sys/firmware/memmap/%u/end", entry));
+	if (rc > 0)
+		rc = with_siblings(r, get(r, &name, "sys/firmware/memmap/%u/type", entry));
+	if (rc <= 0)
+		return rc;
 	kp_mem_type_parse(name, &type);
-	if (kp_memmap_add(&r->m->firmware, start, last, type, r->err))
-		return kp_within(r->err, "sys/firmware/memmap/%u", entry);
-	return 0;
+	snprintf(r->path, sizeof(r->path), "sys/firmware/memmap/%u/end", entry);
+	return kp_memmap_add(&r->m->firmware, start, last, type, r->err) ? senseless(r) : 1;
 }
 
+/* Half a map is none: what it lacks could be memory that nobody may touch. */
 static int read_firmware_map(struct reader *r)
 {
 	uint32_t *entries;
+	int rc = 1;
 	size_t n;
 
 	if (get_numbers(r, "sys/firmware/memmap", "", 10, &entries, &n))
 		return -1;
-	for (size_t i = 0; i < n; i++)
-		if (read_firmware_entry(r, entries[i]))
-			return -1;
-	if (kp_memmap_normalise(&r->m->firmware, r->err))
+	for (size_t i = 0; i < n && rc > 0; i++)
+		rc = read_firmware_entry(r, entries[i]);
+	if (rc <= 0)
+		r->m->firmware.n = 0;
+	if (rc < 0 || kp_memmap_normalise(&r->m->firmware, r->err))
 		return -1;
 	return kp_memmap_ranges(&r->m->firmware, KP_MEM_RESERVED, &r->reserved, r->err);
 }
@@ -224,7 +298,7 @@ static int read_iomem(struct reader *r)
 
 	if (rc <= 0)
 		return rc;
-	if (kp_iomem_read(text, &r->m->arena, &io, r->err))
+	if (need_whole_lines(r, text) || kp_iomem_read(text, &r->m->arena, &io, r->err))
 		return senseless(r);
 	r->m->iomem = io.map;
 	r->m->system_ram = io.system_ram;
@@ -250,36 +324,30 @@ static int read_total_ram(struct reader *r)
 	return rc < 0 ? -1 : 0;
 }
 
-/* What crashkernel=SIZE,cma reserved; set once, at boot (Linux kernel/crash_reserve.c). */
-static int read_crash_cma(struct reader *r)
-{
-	struct kp_view text;
-	int rc = get(r, &text, "sys/kernel/kexec/crash_cma_ranges");
-
-	if (rc <= 0)
-		return rc;
-	r->m->crash_cma_shown = true;
-	return kp_memory_parse_cma(text, &r->m->crash_cma, r->err) ? senseless(r) : 0;
-}
-
 /* ---- the crash kernel's needs ------------------------------------------------------------- */
 
 /*
- * A file of /sys/kernel/kexec by both of its names, so that a capture has both; the newer counts.
- * 1 read, and then the text is in the machine's arena; 0 absent, -1 error.
+ * A file of /sys/kernel/kexec by its name, or by the older one where it is not there. 1 read, and
+ * then the text is in the machine's arena; 0 not, -1 without memory.
  */
 static int get_kexec(struct reader *r, enum kp_kexec_file file, struct kp_view *text)
 {
 	const struct kp_kexec_names names = kp_kexec_names(file);
 	struct kp_view bytes;
-	int before = get(r, &bytes, "%s", names.before), now;
+	int rc = get(r, &bytes, "%s", names.now);
 
-	if (before < 0 || (before > 0 && keep_bytes(r, bytes, text)))
-		return -1;
-	now = get(r, &bytes, "%s", names.now);
-	if (now <= 0)
-		return now < 0 ? -1 : before;
-	return keep_bytes(r, bytes, text) ? -1 : 1;
+	if (rc == 0 && r->absent)
+		rc = get(r, &bytes, "%s", names.before);
+	return rc > 0 && keep_bytes(r, bytes, text) ? -1 : rc;
+}
+
+/* So that a capture has it by both names. */
+static void look_at_older_name(struct reader *r, enum kp_kexec_file file)
+{
+	struct kp_view unused;
+
+	if (r->root->saw && strcmp(r->path, kp_kexec_names(file).now) == 0)
+		kp_root_read(r->root, kp_kexec_names(file).before, WHOLE, &unused);
 }
 
 static int get_kexec_number(struct reader *r, enum kp_kexec_file file, uint64_t max, uint64_t *n)
@@ -287,9 +355,30 @@ static int get_kexec_number(struct reader *r, enum kp_kexec_file file, uint64_t 
 	struct kp_view text;
 	int rc = get_kexec(r, file, &text);
 
+	look_at_older_name(r, file);
 	if (rc > 0 && kp_text_number(text, 10, max, n, r->err))
-		return kp_within(r->err, "%s", kp_kexec_names(file).before);
+		return senseless(r);
 	return rc;
+}
+
+/*
+ * What crashkernel=SIZE,cma reserved; set once, at boot (Linux kernel/crash_reserve.c). All of it or
+ * none: a range is RAM of the crash kernel and out of the dump, or neither.
+ */
+static int read_crash_cma(struct reader *r)
+{
+	struct kp_view text;
+	int rc = get_kexec(r, KP_KEXEC_CMA_RANGES, &text);
+
+	look_at_older_name(r, KP_KEXEC_CMA_RANGES);
+	if (rc <= 0)
+		return rc;
+	if (kp_memory_parse_cma(text, &r->m->crash_cma, r->err)) {
+		r->m->crash_cma.n = 0;
+		return senseless(r);
+	}
+	r->m->crash_cma_shown = true;
+	return 0;
 }
 
 static int read_crash_sizes(struct reader *r)
@@ -361,7 +450,7 @@ static int read_vmcoreinfo(struct reader *r)
 	return 0;
 }
 
-/* Taken out since its first file was read. */
+/* A CPU that was taken out since its first file was read. */
 static bool is_gone(const struct reader *r, unsigned cpu)
 {
 	char path[64];
@@ -384,10 +473,10 @@ static int read_note(struct reader *r, unsigned cpu, size_t *cap)
 		return rc;
 	rc = get_number(r, 10, UINT32_MAX, &note.bytes,
 			"sys/devices/system/cpu/cpu%u/crash_notes_size", cpu);
-	if (rc == 0 && is_gone(r, cpu))
-		return 0;
-	if (demand(r, rc))
-		return -1;
+	if (rc == 0 && r->absent && !is_gone(r, cpu))
+		rc = with_siblings(r, rc);
+	if (rc <= 0)
+		return rc;
 	v = kp_arena_grow(&r->m->arena, r->m->notes, r->m->n_notes, cap, sizeof(*v), r->err);
 	if (!v)
 		return -1;
@@ -396,15 +485,17 @@ static int read_note(struct reader *r, unsigned cpu, size_t *cap)
 	return 0;
 }
 
+#define POSSIBLE_PATH	"sys/devices/system/cpu/possible"
+
 /* The possible CPUs' list, in memory of its own: the root's buffer serves the next file. */
 static int possible_cpus(struct reader *r, struct kp_view *list)
 {
 	struct kp_view text;
-	int rc = get(r, &text, "sys/devices/system/cpu/possible");
+	int rc = get(r, &text, POSSIBLE_PATH);
 
-	if (rc <= 0)
-		return rc;
-	return keep_bytes(r, text, list) ? -1 : 1;
+	if (rc > 0 && kp_text_trim(text).len == 0)
+		return note_empty(r);
+	return rc > 0 && keep_bytes(r, text, list) ? -1 : rc;
 }
 
 static int read_notes(struct reader *r)
@@ -418,12 +509,22 @@ static int read_notes(struct reader *r)
 		return rc;
 	while ((rc = kp_cpulist_next(&list, &first, &last, r->err)) > 0)
 		for (unsigned cpu = first; cpu <= last; cpu++)
-			if (read_note(r, cpu, &cap))
+			if (read_note(r, cpu, &cap) < 0)
 				return -1;
+	snprintf(r->path, sizeof(r->path), POSSIBLE_PATH);
 	return rc < 0 ? senseless(r) : 0;
 }
 
 /* ---- virtual addresses -------------------------------------------------------------------- */
+
+/* What is there of the file read last may do. */
+static int note_cut(struct reader *r, size_t bytes, uint64_t of)
+{
+	struct kp_error why;
+
+	kp_fail(&why, KP_MACHINE, "ends after %zu bytes of %" PRIu64, bytes, of);
+	return note(r, &why, true);
+}
 
 /*
  * The file goes on into the kernel's memory, which is none of a capture's business: ask for
@@ -442,11 +543,14 @@ static int get_kcore_headers(struct reader *r, struct kp_view *headers)
 			return rc;
 		if (kp_kcore_extent(*headers, &need, r->err))
 			return senseless(r);
-		if (need <= want || headers->len < want)
+		if (headers->len < want)
+			return note_cut(r, headers->len, want) ? -1 : 1;
+		if (need <= want)
 			return 1;
-		if (need > MOST_KCORE)
-			return kp_fail(r->err, KP_MACHINE, "%s: headers of %" PRIu64 " bytes",
-				       r->path, need);
+		if (need > MOST_KCORE) {
+			kp_fail(r->err, KP_MACHINE, "headers of %" PRIu64 " bytes", need);
+			return senseless(r);
+		}
 		want = need;
 	}
 }
@@ -481,9 +585,11 @@ static int read_kallsyms(struct reader *r)
 	if (why)
 		return outcome(r, why);
 	if (line.len < 16 ||
-	    !kp_text_u64((struct kp_view){ line.bytes, 16 }, 16, &r->m->kernel_text_virt))
-		return kp_fail(r->err, KP_MACHINE, "%s holds \"%.*s\" for _stext", r->path,
-			       KP_TEXT_ARG(kp_text_trim(line)));
+	    !kp_text_u64((struct kp_view){ line.bytes, 16 }, 16, &r->m->kernel_text_virt)) {
+		kp_fail(r->err, KP_MACHINE, "holds \"%.*s\" for _stext",
+			KP_TEXT_ARG(kp_text_trim(line)));
+		return senseless(r);
+	}
 	return 0;
 }
 
@@ -494,8 +600,10 @@ static int read_cpuinfo(struct reader *r)
 
 	if (rc < 0)
 		return -1;
-	if (rc > 0)
-		kp_cpuinfo_parse(text, &r->cpu);
+	if (rc > 0 && need_whole_lines(r, text) == 0 && !kp_cpuinfo_parse(text, &r->cpu))
+		kp_fail(r->err, KP_MACHINE, "shows no CPU's flags");
+	if (r->err->code != KP_OK && senseless(r))
+		return -1;
 	r->m->la57 = r->la57 == KP_YES || (r->la57 == KP_UNKNOWN && r->cpu.la57);
 	return 0;
 }
@@ -509,12 +617,12 @@ static int read_boot_params(struct reader *r)
 
 	if (rc <= 0)
 		return rc;
-	if (bytes.len != sizeof(struct boot_params))
-		return kp_fail(r->err, KP_MACHINE, "%s has %zu bytes, not %zu", r->path,
-			       bytes.len, sizeof(struct boot_params));
-	if (keep_bytes(r, bytes, &r->m->boot_params))
-		return -1;
-	return 0;
+	if (bytes.len != sizeof(struct boot_params)) {
+		kp_fail(r->err, KP_MACHINE, "has %zu bytes, not %zu", bytes.len,
+			sizeof(struct boot_params));
+		return senseless(r);
+	}
+	return keep_bytes(r, bytes, &r->m->boot_params);
 }
 
 static int read_tboot(struct reader *r)
@@ -526,6 +634,7 @@ static int read_tboot(struct reader *r)
 	return 0;
 }
 
+/* 1 read, 0 not, -1 without memory. */
 static int read_runtime_entry(struct reader *r, uint32_t entry, uint8_t *bytes)
 {
 	struct kp_efi_desc d = { 0 };
@@ -540,13 +649,16 @@ static int read_runtime_entry(struct reader *r, uint32_t entry, uint8_t *bytes)
 		{ "attribute", UINT64_MAX, &d.attribute },
 	};
 
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-		if (demand(r, get_number(r, 16, fields[i].max, fields[i].to,
-					 "sys/firmware/efi/runtime-map/%u/%s", entry,
-					 fields[i].file)))
-			return -1;
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		int rc = with_siblings(r, get_number(r, 16, fields[i].max, fields[i].to,
+						     "sys/firmware/efi/runtime-map/%u/%s", entry,
+						     fields[i].file));
+
+		if (rc <= 0)
+			return rc;
+	}
 	kp_efi_desc_encode(&d, bytes);
-	return 0;
+	return 1;
 }
 
 static int read_runtime_map(struct reader *r)
@@ -554,6 +666,7 @@ static int read_runtime_map(struct reader *r)
 	struct kp_efi *efi = &r->m->efi;
 	uint32_t *entries;
 	uint8_t *map;
+	int rc = 1;
 	size_t n;
 
 	if (get_numbers(r, "sys/firmware/efi/runtime-map", "", 10, &entries, &n))
@@ -563,9 +676,10 @@ static int read_runtime_map(struct reader *r)
 	map = kp_arena_alloc(&r->m->arena, n * KP_EFI_DESC_BYTES, r->err);
 	if (!map)
 		return -1;
-	for (size_t i = 0; i < n; i++)
-		if (read_runtime_entry(r, entries[i], map + i * KP_EFI_DESC_BYTES))
-			return -1;
+	for (size_t i = 0; i < n && rc > 0; i++)
+		rc = read_runtime_entry(r, entries[i], map + i * KP_EFI_DESC_BYTES);
+	if (rc <= 0)
+		return rc;
 	efi->runtime_map = (struct kp_view){ map, n * KP_EFI_DESC_BYTES };
 	efi->n_runtime = n;
 	efi->desc_size = KP_EFI_DESC_BYTES;
@@ -578,6 +692,7 @@ static int read_efi(struct reader *r)
 	struct kp_efi *efi = &r->m->efi;
 	struct kp_view systab;
 	int vendor, runtime, tables, rc;
+	bool passed_on;
 
 	vendor = get_number(r, 16, UINT64_MAX, &efi->fw_vendor, "sys/firmware/efi/fw_vendor");
 	if (vendor < 0)
@@ -589,13 +704,18 @@ static int read_efi(struct reader *r)
 			    "sys/firmware/efi/config_table");
 	if (tables < 0)
 		return -1;
-	efi->present = vendor && runtime && tables;
+	passed_on = vendor && runtime && tables;
 	rc = get(r, &systab, "sys/firmware/efi/systab");
 	if (rc > 0) {
 		efi->acpi20 = kp_efi_systab_find(systab, "ACPI20=");
 		efi->smbios = kp_efi_systab_find(systab, "SMBIOS=");
 	}
-	return rc < 0 ? -1 : read_runtime_map(r);
+	if (rc > 0 && !efi->acpi20 && !efi->smbios) {
+		kp_fail(r->err, KP_MACHINE, "names neither ACPI 2.0 nor SMBIOS tables");
+		rc = senseless(r);
+	}
+	efi->present = passed_on || efi->acpi20;
+	return rc < 0 ? -1 : passed_on ? read_runtime_map(r) : 0;
 }
 
 static int read_edd_geometry(struct reader *r, struct kp_edd *d)
@@ -638,6 +758,8 @@ static int read_edd_disk(struct reader *r, struct kp_edd *d)
 	if (rc < 0 || read_edd_geometry(r, d))
 		return -1;
 	rc = get(r, &bytes, "sys/firmware/edd/int13_dev%02x/raw_data", d->device);
+	if (rc > 0 && !bytes.len)
+		return note_empty(r);
 	return rc > 0 ? keep_bytes(r, bytes, &d->raw_data) : rc;
 }
 
@@ -666,6 +788,20 @@ static int read_edd(struct reader *r)
 
 /* ---- processors --------------------------------------------------------------------------- */
 
+/* What Linux does without, so do we. */
+static int note_madt(struct reader *r, const struct kp_madt *madt)
+{
+	struct kp_error ignored;
+
+	if (madt->damage.code != KP_OK)
+		return note(r, &madt->damage, true);
+	if (!madt->n_too_big)
+		return 0;
+	kp_fail(&ignored, KP_MACHINE, "%zu APIC IDs of 32768 and more are ignored, as Linux does",
+		madt->n_too_big);
+	return note(r, &ignored, true);
+}
+
 /* "APIC1" when the firmware has several: Linux uses the first (drivers/acpi/tables.c). */
 static int read_madt(struct reader *r)
 {
@@ -679,6 +815,8 @@ static int read_madt(struct reader *r)
 		return rc;
 	if (kp_madt_parse(table, &r->m->arena, &madt, r->err))
 		return senseless(r);
+	if (note_madt(r, &madt))
+		return -1;
 	r->m->apics = madt.apics;
 	r->m->n_apics = madt.n_apics;
 	r->m->mp_wakeup = madt.mp_wakeup;
@@ -971,9 +1109,11 @@ static int read_captured_page(struct reader *r, struct kp_low_page *page)
 
 	if (rc <= 0)
 		return rc;
-	if (bytes.len != 0 && bytes.len != PARK_PAGE_SIZE)
-		return kp_fail(r->err, KP_MACHINE, "%s has %zu bytes, not 0 or %d", r->path,
-			       bytes.len, PARK_PAGE_SIZE);
+	if (bytes.len != 0 && bytes.len != PARK_PAGE_SIZE) {
+		kp_fail(r->err, KP_MACHINE, "has %zu bytes, not 0 or %d", bytes.len,
+			PARK_PAGE_SIZE);
+		return senseless(r);
+	}
 	copy = kp_arena_alloc(&r->m->arena, PARK_PAGE_SIZE, r->err);
 	if (!copy)
 		return -1;
@@ -1016,21 +1156,16 @@ static void adopt(struct kp_machine *m)
 	m->crash_cma.arena = &m->arena;
 }
 
-int kp_machine_gather(struct kp_root *root, struct kp_machine *machine,
-		      kp_machine_refused refused, void *arg, struct kp_error *err)
+int kp_machine_gather(struct kp_root *root, struct kp_machine *machine, struct kp_error *err)
 {
 	struct reader r = { .root = root, .m = machine, .err = err };
 
 	adopt(machine);
 	r.reserved.arena = &machine->arena;
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		if (steps[i](&r) == 0)
-			continue;
-		if (!refused || err->code == KP_NO_MEMORY)
+	*err = (struct kp_error){ 0 };
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		if (steps[i](&r))
 			return -1;
-		refused(arg, err);
-		*err = (struct kp_error){ 0 };
-	}
 	return 0;
 }
 
@@ -1038,21 +1173,19 @@ int kp_machine_read(const char *root, struct kp_machine **out, struct kp_error *
 {
 	struct kp_machine *m;
 	struct kp_root files;
-	bool live;
 	int rc;
 
 	if (kp_root_open(root, &files, err))
 		return -1;
-	live = files.live;
 	m = calloc(1, sizeof(*m));
-	rc = m ? kp_machine_gather(&files, m, NULL, NULL, err) :
+	rc = m ? kp_machine_gather(&files, m, err) :
 		 kp_fail(err, KP_NO_MEMORY, "%zu bytes for a machine", sizeof(*m));
 	kp_root_close(&files);
 	if (m)
 		m->captured = !files.live;
 	if (rc) {
 		kp_machine_free(m);
-		return live ? -1 : kp_within(err, "%s", root);
+		return -1;
 	}
 	*out = m;
 	return 0;

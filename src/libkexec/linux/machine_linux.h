@@ -18,15 +18,12 @@
 #define KP_FACTS_PATH	"kexec-park/facts"
 #define KP_LOW_PAGE_PATH "dev/mem.d/%#010" PRIx64
 
-/** Told of a group of facts that makes no sense; the rest is read on. */
-typedef void (*kp_machine_refused)(void *arg, const struct kp_error *err);
-
 /**
- * Read every fact beneath @p root. What is missing or may not be read is left absent: who needs
- * it complains. A file that holds nonsense is an error naming it, unless @p refused takes it.
+ * Read every fact beneath @p root. A fact that is missing, cannot be read or makes no sense is left
+ * absent and noted in the machine's troubles: an operation that needs it fails (core/grades.h).
+ * @return 0, or -1 without memory.
  */
-int kp_machine_gather(struct kp_root *root, struct kp_machine *machine,
-		      kp_machine_refused refused, void *arg, struct kp_error *err);
+int kp_machine_gather(struct kp_root *root, struct kp_machine *machine, struct kp_error *err);
 
 /** As in libkexec.h, which this floor cannot include. */
 int kp_machine_read(const char *root, struct kp_machine **out, struct kp_error *err);

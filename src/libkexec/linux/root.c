@@ -196,7 +196,7 @@ static int scan(struct kp_root *root, FILE *f, const char *tail, size_t *used)
 	int why = ENODATA;
 	ssize_t n;
 
-	while (why == ENODATA && (n = getline(&line, &cap, f)) > 0) {
+	for (errno = 0; why == ENODATA && (n = getline(&line, &cap, f)) > 0; errno = 0) {
 		size_t text = (size_t)n - (line[n - 1] == '\n');
 
 		if (!ends_in(line, text, tail))
@@ -205,6 +205,8 @@ static int scan(struct kp_root *root, FILE *f, const char *tail, size_t *used)
 		if (!why)
 			memcpy(root->buf, line, *used = (size_t)n);
 	}
+	if (why == ENODATA && errno)
+		why = errno;
 	free(line);
 	return why;
 }
