@@ -229,8 +229,8 @@ int kp_cmdline_warn(const struct kp_request *req, const struct kp_machine *machi
 	}
 	if (!*dropped)
 		return 0;
-	return kp_warn(warnings, err, "the crash kernel does not get from the reused command line:"
-		       "%s; they are for the memory of the running kernel", dropped);
+	return kp_warn(warnings, err, "left out of the crash kernel's command line:%s; this limits or "
+		       "takes memory of the whole machine", dropped);
 }
 
 static int need_running(const struct kp_request *req, const struct kp_machine *machine,
