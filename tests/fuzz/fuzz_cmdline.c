@@ -84,7 +84,9 @@ static void check_line(const struct scene *s, const char *line)
 	if (!s->req.cmdline && s->req.reuse_cmdline)
 		REQUIRE(!kernel_sees(line, "BOOT_IMAGE", value, sizeof(value)));
 	if (!s->req.cmdline && s->req.reuse_cmdline && s->req.slot == KP_CRASH)
-		REQUIRE(!kernel_sees(line, "crashkernel", value, sizeof(value)));
+		REQUIRE(!kernel_sees(line, "crashkernel", value, sizeof(value)) &&
+			!kernel_sees(line, "mem", value, sizeof(value)) &&
+			!kernel_sees(line, "memmap", value, sizeof(value)));
 	if (!s->req.reuse_cmdline && s->req.cmdline && !s->extra.elfcorehdr && !s->extra.acpi_rsdp)
 		REQUIRE(strlen(line) <= strlen(s->req.cmdline));
 }

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A text that claims to be /proc/iomem. */
+/* A text that claims to be /proc/iomem; crash_cma_ranges and /proc/meminfo are read from it too. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "fuzz.h"
 #include "iomem.h"
+#include "memory.h"
 
 /* Every row of a text that was taken, read again by scanf: the sets must hold it. */
 static void check_row(const char *line, const struct kp_iomem *io)
@@ -46,6 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct kp_view text = { data, size };
 	struct kp_arena arena = { 0 };
+	struct kp_ranges cma = { .arena = &arena };
 	struct kp_error err = { 0 };
 	struct kp_iomem io;
 	int rc = kp_iomem_read(text, &arena, &io, &err);
@@ -62,6 +64,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (size && !memchr(data, 0, size))
 			check_rows(data, size, &io);
 	}
+	err = (struct kp_error){ 0 };
+	rc = kp_memory_parse_cma(text, &cma, &err);
+	fuzz_check_outcome(rc, &err);
+	fuzz_check_ranges(&cma);
+	REQUIRE(kp_memory_total(text) % 1024 == 0);
 	kp_arena_free(&arena);
 	return 0;
 }
