@@ -259,6 +259,17 @@ static int load_source(const struct kp_request *req, const struct kp_machine *ma
 	return rc;
 }
 
+static int warn_of_file_load(const struct kp_request *req, const struct kp_machine *machine,
+			     const struct kp_source *s, struct kp_warnings *warnings,
+			     struct kp_error *err)
+{
+	const char *risk = kp_plan_file_risk(machine, &s->image);
+
+	if (risk && kp_warn(warnings, err, "%s", risk))
+		return -1;
+	return kp_cmdline_warn(req, machine, warnings, err);
+}
+
 int kp_load_file(const struct kp_request *req, const struct kp_machine *machine, kp_remark remark,
 		 void *arg, struct kp_error *err)
 {
@@ -272,7 +283,7 @@ int kp_load_file(const struct kp_request *req, const struct kp_machine *machine,
 	if (kp_xen_refuse(machine->xen, err))
 		return -1;
 	if (kp_source_open(req, &source, err) == 0)
-		rc = kp_cmdline_warn(req, machine, &warnings, err) ?:
+		rc = warn_of_file_load(req, machine, &source, &warnings, err) ?:
 		     load_source(req, machine, &source, &dropped, err);
 	if (rc == 0)
 		tell_remarks(req, &source, &warnings, dropped, remark, arg);

@@ -92,14 +92,15 @@ static void each_flag_is_its_own(void **state)
 	static const struct {
 		const char *name;
 		uint16_t flags;
-		bool above_4g, la57, efi;
+		bool above_4g, la57, kept, efi;
 	} rows[] = {
-		{ "64-bit only", 0x01, false, false, false },
-		{ "above 4 GiB", 0x03, true, false, false },
-		{ "kexec with EFI", 0x11, false, false, true },
-		{ "5-level", 0x21, false, true, false },
-		{ "EFI handover entries mean nothing here", 0x0d, false, false, false },
-		{ "5-level enabled is not 5-level borne", 0x41, false, false, false },
+		{ "64-bit only", 0x01, false, false, false, false },
+		{ "above 4 GiB", 0x03, true, false, false, false },
+		{ "kexec with EFI", 0x11, false, false, false, true },
+		{ "5-level", 0x21, false, true, false, false },
+		{ "EFI handover entries mean nothing here", 0x0d, false, false, false, false },
+		{ "5-level enabled is not 5-level borne", 0x41, false, false, true, false },
+		{ "5-level, and left on", 0x61, false, true, true, false },
 	};
 
 	(void)state;
@@ -110,6 +111,7 @@ static void each_flag_is_its_own(void **state)
 		assert_int_equal(parse(FILE_BYTES), 0);
 		assert_int_equal(image.above_4g, rows[i].above_4g);
 		assert_int_equal(image.la57, rows[i].la57);
+		assert_int_equal(image.la57_kept, rows[i].kept);
 		assert_int_equal(image.efi_handover, rows[i].efi);
 		assert_true(image.initrd_max == (rows[i].above_4g ? UINT64_MAX : 0x7fffffff));
 	}

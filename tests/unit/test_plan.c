@@ -782,6 +782,19 @@ static void what_the_map_is_made_from_is_told(void **state)
 	assert_true(warned(f, ": mem=4G;"));
 }
 
+static void a_file_load_of_an_image_that_leaves_5_level_is_a_risk(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_null(kp_plan_file_risk(&f->machine, &f->image));
+	f->machine.la57 = true;
+	assert_non_null(strstr(kp_plan_file_risk(&f->machine, &f->image), "XLF_5LEVEL_ENABLED"));
+	assert_int_equal(plan(f, 1), 0);
+	assert_int_equal(f->built.plan.n_warnings, 0);
+	f->image.la57_kept = true;
+	assert_null(kp_plan_file_risk(&f->machine, &f->image));
+}
+
 /* ---- failures ----------------------------------------------------------------------------- */
 
 static void no_crashkernel(struct fixture *f) { f->machine.crashk.n = 0; }
@@ -1114,6 +1127,7 @@ int main(void)
 		fixture_test(a_new_page_and_hibernation_do_not_go_together),
 		fixture_test(low_ram_is_what_a_kernel_starts_from),
 		fixture_test(what_the_map_is_made_from_is_told),
+		fixture_test(a_file_load_of_an_image_that_leaves_5_level_is_a_risk),
 		fixture_test(many_initrds_and_chunks_stay_below_16_segments),
 		fixture_test(five_initrds_are_joined),
 		cmocka_unit_test(fails_with_code_and_numbers),

@@ -188,6 +188,7 @@ static void fill_image(const struct fields *f, struct kp_view code, struct kp_im
 	image->entry_offset = ENTRY_64;
 	image->above_4g = f->xloadflags & XLF_CAN_BE_LOADED_ABOVE_4G;
 	image->la57 = f->xloadflags & XLF_5LEVEL;
+	image->la57_kept = f->xloadflags & XLF_5LEVEL_ENABLED;
 	image->efi_handover = f->xloadflags & XLF_EFI_KEXEC;
 	image->initrd_max = image->above_4g ? UINT64_MAX : f->initrd_addr_max;
 	image->cmdline_max = f->cmdline_size;

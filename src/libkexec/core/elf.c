@@ -380,7 +380,7 @@ static int fill_linux(Elf *elf, struct kp_image *image, struct kp_error *err)
 		image->align = PMD_BYTES;
 	image->above_4g = version >= VERSION(3, 9);
 	image->efi_handover = version >= VERSION(3, 14);
-	image->la57 = l5 >= 0 ? l5 : version >= VERSION(5, 5);
+	image->la57 = image->la57_kept = l5 >= 0 ? l5 : version >= VERSION(5, 5);
 	if (image->above_4g)
 		image->initrd_max = UINT64_MAX;
 	return 0;

@@ -31,6 +31,7 @@ struct kp_image {
 	uint64_t entry_offset;     /* of the 64-bit entry point, from its start */
 	bool above_4g;             /* kernel, boot_params, command line and initrd may be >= 4 GiB */
 	bool la57;                 /* can be entered with 5-level paging on */
+	bool la57_kept;            /* XLF_5LEVEL_ENABLED: may leave it on */
 	bool efi_handover;         /* XLF_EFI_KEXEC: takes SETUP_EFI */
 	uint64_t initrd_max;       /* highest address of an initrd's last byte */
 	uint32_t cmdline_max;      /* bytes without the terminating zero */

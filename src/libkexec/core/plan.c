@@ -84,6 +84,15 @@ static int check_input(const struct draft *d, struct kp_error *err)
 	return 0;
 }
 
+const char *kp_plan_file_risk(const struct kp_machine *machine, const struct kp_image *image)
+{
+	if (!machine->la57 || image->la57_kept)
+		return NULL;
+	return "the running kernel uses 5-level paging, which this image turns off (no "
+	       "XLF_5LEVEL_ENABLED): before Linux 6.18 such an image may reset the machine; loaded "
+	       "by kexec_load(2), without -s, it does not";
+}
+
 static int warn_of_memory(struct draft *d, struct kp_error *err)
 {
 	if (kp_memory_warn_of_map(d->machine, &d->warnings, err))

@@ -34,6 +34,12 @@ int kp_plan_make(const struct kp_request *req, const struct kp_machine *machine,
 		 const struct kp_blobs *blobs, struct kp_plan_build *out, struct kp_error *err);
 
 /**
+ * Why the kernel's own purgatory, that of kexec_file_load(2), may lose @p image; NULL if nothing is
+ * known. Ours clears what an image that leaves 5-level paging would stumble over.
+ */
+const char *kp_plan_file_risk(const struct kp_machine *machine, const struct kp_image *image);
+
+/**
  * The invariants of any plan, whoever made it: 1..16 segments, ascending, disjoint, page-aligned,
  * data within its range, the entry inside a segment, every segment inside System RAM (normal) or
  * inside the last crashkernel range (crash), no segment on the park page, the e820 ascending and
