@@ -117,6 +117,11 @@ static void start_record(const struct apic *apic)
 		park_attach_record(&params);
 	say("%s hand-over by APIC ID %u%s", record.slot == KP_CRASH ? "crash" : "normal",
 	    apic->id, apic->bsp ? ", the BSP" : "");
+}
+
+/* Before anything that can fault: a fault's record is of use only behind one of this hand-over. */
+static void open_event_log(void)
+{
 	sel_init(params.bmc_port, params.bmc_spacing);
 	record_outcome(PARK_OUTCOME_BEGUN, 0, 0);
 }
@@ -200,6 +205,7 @@ void purgatory(void)
 	clear_ignored_bits(kernel_cr3);
 	switch_page_tables();
 	open_console();
+	open_event_log();
 	state = apic_open(&apic);
 	record_phase(PARK_PHASE_TRAPS);
 	start_record(&apic);

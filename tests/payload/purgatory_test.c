@@ -545,12 +545,12 @@ static void watch_it_halt(void)
 
 static void attack(void)
 {
-	volatile uint64_t *traps = &record()->tsc[PARK_PHASE_TRAPS];
+	volatile uint64_t *before_digest = &record()->tsc[PARK_PHASE_PARK];
 	volatile uint64_t *hashed = &record()->digest_bytes;
 
 	if (rt_option("swept", 0))      /* by who steps through: time stands still for hours */
 		halt();
-	rt_wait("the traps", *traps);
+	rt_wait("the digest", *before_digest);
 	rt_wait("the digest's first region", *hashed >= rt_option("hashed", 0));
 	if (rt_option("no_gate", 0))
 		gate_remove(rt_option("no_gate", 0));

@@ -112,6 +112,13 @@ static void put_the_rest(void)
 		{ "sys/firmware/memmap/900/start", "0x58000\n" },
 		{ "sys/firmware/memmap/900/end", "0x58fff\n" },
 		{ "sys/firmware/memmap/900/type", "Reserved\n" },
+		{ "sys/firmware/acpi/tables/SPCR", "SPCR" },
+		{ "sys/firmware/dmi/entries/38-0/raw", "a BMC" },
+		{ "proc/sys/kernel/io_delay_type", "0\n" },
+		{ "sys/hypervisor/type", "other\n" },
+		{ "sys/hypervisor/guest_type", "HVM\n" },
+		{ "sys/hypervisor/properties/features", "00002705\n" },
+		{ "proc/xen/capabilities", "none\n" },
 		{ RESERVED_PAGE, "" },
 	};
 
@@ -379,6 +386,14 @@ static const struct { const char *path; unsigned states; } any_will_do[] = {
 	{ "sys/kernel/debug/kho/out/finalize", BIT(EMPTY) | BIT(CUT) | BIT(GARBAGE) },
 	{ "sys/devices/virtual/misc/liveupdate/dev", BIT(EMPTY) | BIT(CUT) | BIT(GARBAGE) },
 	{ "kexec-park/facts", BIT(CUT) },
+	/* Looked at only where a console or a trace is asked for. */
+	{ "sys/firmware/acpi/tables/SPCR", BIT(EMPTY) | BIT(CUT) | BIT(GARBAGE) },
+	{ "sys/firmware/dmi/entries/38-0/raw", BIT(EMPTY) | BIT(CUT) | BIT(GARBAGE) },
+	{ "proc/sys/kernel/io_delay_type", BIT(CUT) },
+	{ "sys/hypervisor/type", BIT(EMPTY) | BIT(CUT) | BIT(GARBAGE) },
+	{ "sys/hypervisor/guest_type", BIT(EMPTY) | BIT(CUT) | BIT(GARBAGE) },
+	{ "sys/hypervisor/properties/features", BIT(EMPTY) | BIT(CUT) | BIT(GARBAGE) },
+	{ "proc/xen/capabilities", BIT(EMPTY) | BIT(CUT) | BIT(GARBAGE) },
 	{ "dev/mem.d/*", BIT(EMPTY) | BIT(CUT) }, /* empty: no park page */
 };
 

@@ -352,6 +352,26 @@ static void without_kcore_and_facts(void **state)
 }
 
 /* Without one of its files EFI is not passed on; but where ACPI is, the next kernel is told. */
+/* Tables are kept as they were read: later files are read into the same buffer. */
+static void tables_of_consoles(void **state)
+{
+	static const char spcr[] = "SPCR and 76 bytes more", bmc[] = "an entry of SMBIOS type 38";
+	struct place *p = *state;
+	struct kp_machine *m;
+
+	put_machine(p);
+	put(p, "sys/firmware/acpi/tables/SPCR", spcr);
+	put(p, "sys/firmware/dmi/entries/38-0/raw", bmc);
+	put(p, "proc/sys/kernel/io_delay_type", "0\n");
+	m = must_read(p->root);
+	assert_int_equal(m->spcr.len, strlen(spcr));
+	assert_memory_equal(m->spcr.bytes, spcr, strlen(spcr));
+	assert_int_equal(m->smbios38.len, strlen(bmc));
+	assert_memory_equal(m->smbios38.bytes, bmc, strlen(bmc));
+	assert_true(m->io_delay_0x80);
+	kp_machine_free(m);
+}
+
 static void half_of_efi(void **state)
 {
 	static const char *const files[] = { "fw_vendor", "runtime", "config_table" };
@@ -995,6 +1015,7 @@ int main(void)
 		TEST(every_fact),
 		TEST(nothing_at_all),
 		TEST(without_kcore_and_facts),
+		TEST(tables_of_consoles),
 		TEST(half_of_efi),
 		TEST(a_host_is_not_confidential),
 		TEST(a_cc_blob_tells_an_snp_guest),

@@ -7,6 +7,7 @@
 #define NO_EFI "EFI runtime services are not passed on"
 #define NO_EDD "the next kernel is not told which BIOS disk is which"
 #define NO_REGISTERS "a dump lacks the registers of a CPU"
+#define NO_XEN "a domain of Xen that cannot load may not be recognised"
 #define NO_HANDOVER "what the running kernel preserves may be lost, and nothing says so"
 
 static const struct kp_fact table[] = {
@@ -25,7 +26,7 @@ static const struct kp_fact table[] = {
 	  "CPUs are parked only if the hand-over runs on the BSP" },
 	{ "sys/firmware/memmap/*/*", NULL, KP_GRADE_OPTIONAL, false,
 	  "the memory map of the next kernel", "the memory map is made from /proc/iomem" },
-	{ "proc/meminfo", NULL, KP_GRADE_OPTIONAL, true, "whether a load is above half of RAM",
+	{ "proc/meminfo", NULL, KP_GRADE_OPTIONAL, false, "whether a load is above half of RAM",
 	  "the size of RAM is counted in /proc/iomem" },
 	{ "proc/cmdline", NULL, KP_GRADE_OPTIONAL, true, "--reuse-cmdline, which needs it; warnings",
 	  "what the running kernel was told is unknown" },
@@ -77,6 +78,16 @@ static const struct kp_fact table[] = {
 	  "the ACPI root pointer of EFI", "the next kernel may not find ACPI" },
 	{ "sys/firmware/efi/runtime-map/*/*", NULL, KP_GRADE_OPTIONAL, false, "EFI", NO_EFI },
 	{ "sys/firmware/edd/int13_dev*/*", NULL, KP_GRADE_OPTIONAL, false, "BIOS disks", NO_EDD },
+	{ "sys/firmware/acpi/tables/SPCR", NULL, KP_GRADE_OPTIONAL, false,
+	  "--serial=auto, which needs it", "firmware's serial console is unknown" },
+	{ "proc/sys/kernel/io_delay_type", NULL, KP_GRADE_OPTIONAL, false,
+	  "whether port 0x80 is safe", "no POST codes are written" },
+	{ "sys/firmware/dmi/entries/38-0/raw", NULL, KP_GRADE_OPTIONAL, false,
+	  "--trace=ipmi, which needs it", "where the BMC is, is unknown" },
+	{ "sys/hypervisor/type", NULL, KP_GRADE_OPTIONAL, false, "a refusal: Xen PV guests, dom0", NO_XEN },
+	{ "sys/hypervisor/guest_type", NULL, KP_GRADE_OPTIONAL, false, "the same", NO_XEN },
+	{ "sys/hypervisor/properties/features", NULL, KP_GRADE_OPTIONAL, false, "the same", NO_XEN },
+	{ "proc/xen/capabilities", NULL, KP_GRADE_OPTIONAL, false, "the same", NO_XEN },
 	{ "kexec-park/facts", NULL, KP_GRADE_PARK, false,
 	  "what was measured on a captured machine: the TSC's frequency",
 	  "nothing that was measured on the captured machine is known" },

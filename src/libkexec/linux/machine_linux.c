@@ -190,6 +190,15 @@ static int keep_bytes(struct reader *r, struct kp_view bytes, struct kp_view *ou
 	return 0;
 }
 
+/* A file's bytes, kept: the root's buffer serves the next file. */
+static int keep_file(struct reader *r, const char *path, struct kp_view *out)
+{
+	struct kp_view bytes;
+	int rc = get(r, &bytes, "%s", path);
+
+	return rc > 0 ? keep_bytes(r, bytes, out) : rc;
+}
+
 static int keep_text(struct reader *r, struct kp_view text, const char **out)
 {
 	text = kp_text_trim(text);
@@ -828,16 +837,10 @@ static int read_madt(struct reader *r)
 static int read_consoles(struct reader *r)
 {
 	uint64_t io_delay = UINT64_MAX;
-	struct kp_view table;
-	int rc = get(r, &table, "sys/firmware/acpi/tables/SPCR");
 
-	if (rc > 0)
-		r->m->spcr = table;
-	if (rc >= 0)
-		rc = get(r, &table, "sys/firmware/dmi/entries/38-0/raw");
-	if (rc > 0)
-		r->m->smbios38 = table;
-	if (rc < 0 || get_number(r, 10, UINT32_MAX, &io_delay, "proc/sys/kernel/io_delay_type") < 0)
+	if (keep_file(r, "sys/firmware/acpi/tables/SPCR", &r->m->spcr) < 0 ||
+	    keep_file(r, "sys/firmware/dmi/entries/38-0/raw", &r->m->smbios38) < 0 ||
+	    get_number(r, 10, UINT32_MAX, &io_delay, "proc/sys/kernel/io_delay_type") < 0)
 		return -1;
 	r->m->io_delay_0x80 = io_delay == 0; /* IO_DELAY_TYPE_0X80, asm/io_delay.c */
 	return 0;
@@ -918,28 +921,16 @@ static int read_bsp(struct reader *r)
 
 /* ---- hypervisors -------------------------------------------------------------------------- */
 
-/* Nothing but a refusal depends on these: one that cannot be read is none. */
-static struct kp_view view_of(struct reader *r, const char *path)
-{
-	struct kp_error unused = { 0 };
-	struct kp_view bytes = { 0 };
-	const char *copy;
-
-	if (kp_root_read(r->root, path, WHOLE, &bytes))
-		return (struct kp_view){ 0 };
-	copy = kp_arena_strndup(&r->m->arena, (const char *)bytes.bytes, bytes.len, &unused);
-	return (struct kp_view){ (const uint8_t *)copy, copy ? bytes.len : 0 };
-}
-
+/* Nothing but a refusal depends on these: a file that cannot be read counts as empty. */
 static int read_xen(struct reader *r)
 {
-	const struct kp_xen_files files = {
-		.type = view_of(r, KP_XEN_TYPE),
-		.guest_type = view_of(r, KP_XEN_GUEST_TYPE),
-		.features = view_of(r, KP_XEN_FEATURES),
-		.capabilities = view_of(r, KP_XEN_CAPABILITIES),
-	};
+	struct kp_xen_files files = { 0 };
 
+	if (keep_file(r, KP_XEN_TYPE, &files.type) < 0 ||
+	    keep_file(r, KP_XEN_GUEST_TYPE, &files.guest_type) < 0 ||
+	    keep_file(r, KP_XEN_FEATURES, &files.features) < 0 ||
+	    keep_file(r, KP_XEN_CAPABILITIES, &files.capabilities) < 0)
+		return -1;
 	r->m->xen = kp_xen_domain(&files);
 	return 0;
 }
