@@ -372,6 +372,32 @@ static void tables_of_consoles(void **state)
 	kp_machine_free(m);
 }
 
+/* What find_line makes of kallsyms: a line too long, a file too long, one without the line. */
+static void lines_are_bounded(void **state)
+{
+	static char longer[80000];
+	struct place *p = *state;
+	struct kp_error err = { 0 };
+	struct kp_view line;
+	struct kp_root root;
+	char path[256];
+
+	put_machine(p);
+	assert_int_equal(kp_root_open(p->root, &root, &err), 0);
+	memset(longer, 'x', sizeof(longer) - 1);
+	put(p, "proc/kallsyms", longer);
+	assert_int_equal(kp_root_find_line(&root, "proc/kallsyms", " _stext", &line), EFBIG);
+	snprintf(path, sizeof(path), "%s/proc/kallsyms", p->root);
+	assert_int_equal(truncate(path, 40LL << 30), 0);    /* a hole takes no disk */
+	assert_int_equal(kp_root_find_line(&root, "proc/kallsyms", " _stext", &line), EFBIG);
+	put(p, "proc/kallsyms", "1 T _text\n2 T _stext");
+	assert_int_equal(kp_root_find_line(&root, "proc/kallsyms", " _stext", &line), 0);
+	assert_int_equal(line.len, strlen("2 T _stext"));
+	put(p, "proc/kallsyms", "1 T _text\n");
+	assert_int_equal(kp_root_find_line(&root, "proc/kallsyms", " _stext", &line), ENODATA);
+	kp_root_close(&root);
+}
+
 static void half_of_efi(void **state)
 {
 	static const char *const files[] = { "fw_vendor", "runtime", "config_table" };
@@ -1016,6 +1042,7 @@ int main(void)
 		TEST(nothing_at_all),
 		TEST(without_kcore_and_facts),
 		TEST(tables_of_consoles),
+		TEST(lines_are_bounded),
 		TEST(half_of_efi),
 		TEST(a_host_is_not_confidential),
 		TEST(a_cc_blob_tells_an_snp_guest),

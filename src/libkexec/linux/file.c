@@ -99,6 +99,11 @@ int kp_file_unchanged(const struct kp_file *file, struct kp_error *err)
 			       (intmax_t)st.st_size);
 	if (!same_time(st.st_mtim, was->st_mtim))
 		return kp_fail(err, KP_IO, "%s was written to while it was loaded", file->path);
+	/* Who writes can set the time of that back, but not the time of the change. Another file of
+	 * the same name, as an update brings it, takes the last link of this one. */
+	if (st.st_nlink != 0 && !same_time(st.st_ctim, was->st_ctim))
+		return kp_fail(err, KP_IO, "%s was written to, or its owner, mode, links or times "
+			       "were changed, while it was loaded: load it again", file->path);
 	return 0;
 }
 

@@ -188,26 +188,37 @@ static bool ends_in(const char *line, size_t n, const char *tail)
 	return n >= t && memcmp(line + n - t, tail, t) == 0;
 }
 
-/* The line is left in root->buf, with its newline. */
+/* A line with its newline, the last one perhaps without. 0 or an errno; *n is 0 at the end. */
+static int next_line(FILE *f, uint8_t *line, size_t room, size_t *n)
+{
+	int c = 0;
+
+	for (*n = 0, errno = 0; c != '\n' && (c = getc_unlocked(f)) != EOF;) {
+		if (*n == room)
+			return EFBIG;
+		line[(*n)++] = (uint8_t)c;
+	}
+	return ferror(f) ? errno ? errno : EIO : 0;
+}
+
+/* The line is left in root->buf, with its newline. Lines and the file are bounded as facts are. */
 static int scan(struct kp_root *root, FILE *f, const char *tail, size_t *used)
 {
-	char *line = NULL;
-	size_t cap = 0;
-	int why = ENODATA;
-	ssize_t n;
+	size_t total = 0, n;
+	int why = make_room(root, 0);
 
-	for (errno = 0; why == ENODATA && (n = getline(&line, &cap, f)) > 0; errno = 0) {
-		size_t text = (size_t)n - (line[n - 1] == '\n');
-
-		if (!ends_in(line, text, tail))
-			continue;
-		why = (size_t)n > FIRST_CAPACITY ? EFBIG : make_room(root, 0);
-		if (!why)
-			memcpy(root->buf, line, *used = (size_t)n);
+	while (!why) {
+		why = next_line(f, root->buf, FIRST_CAPACITY, &n);
+		total += n;
+		if (!why && n == 0)
+			why = ENODATA;
+		else if (!why && total > MOST_BYTES)
+			why = EFBIG;
+		else if (!why && ends_in((const char *)root->buf,
+					 n - (root->buf[n - 1] == '\n'), tail))
+			break;
 	}
-	if (why == ENODATA && errno)
-		why = errno;
-	free(line);
+	*used = why ? 0 : n;
 	return why;
 }
 
