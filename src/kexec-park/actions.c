@@ -86,14 +86,10 @@ static int finish_output(int status)
 
 static int print_json(json_t *document, int status)
 {
-	int rc;
-
 	if (!document)
 		return fail("out of memory");
-	rc = json_dumpf(document, stdout, JSON_INDENT(2));
-	json_decref(document);
-	putchar('\n');
-	return rc ? fail("cannot write the output") : finish_output(status);
+	return json_print(stdout, document) ? finish_output(status) :
+					      fail("cannot write the output");
 }
 
 /*

@@ -106,3 +106,20 @@ json_t *plan_json(const struct kp_plan *plan)
 			 "segments", segments_json(plan), "e820", e820_json(plan),
 			 "warnings", warnings_json(plan), "park_page", park_json(&plan->park));
 }
+
+/* DEL stands nowhere but in strings, and is the one control character that jansson lets through. */
+static int put_escaped(const char *text, size_t n, void *out)
+{
+	for (size_t i = 0; i < n; i++)
+		if ((text[i] == 0x7f ? fputs("\\u007f", out) : fputc(text[i], out)) == EOF)
+			return -1;
+	return 0;
+}
+
+bool json_print(FILE *out, json_t *document)
+{
+	int rc = json_dump_callback(document, put_escaped, out, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+
+	json_decref(document);
+	return rc == 0 && fputc('\n', out) != EOF;
+}

@@ -4,6 +4,8 @@
 #define PLAN_JSON_H
 
 #include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
 
 #include "kexec_types.h"
 
@@ -15,5 +17,12 @@ json_t *json_address(uint64_t address);
 
 /* A string that need not be UTF-8: bytes of it that are not become '?'. */
 json_t *json_text(const char *text);
+
+
+/*
+ * Print @document and a newline, and drop it. Only printable ASCII comes out: what else is in a string
+ * is escaped, DEL and C1 too. False: it could not be written, or memory ran out.
+ */
+bool json_print(FILE *out, json_t *document);
 
 #endif

@@ -28,6 +28,7 @@
 #include "progress.h"
 #include "redact.h"
 #include "report.h"
+#include "say.h"
 
 #include <asm/bootparam.h>
 
@@ -154,11 +155,22 @@ static int put_json(const struct report *r, const char *name, json_t *document)
 	if (!document)
 		return fail(r->err, ENOMEM, "%s of the report", name);
 	part = new_part(r, name);
-	good = part && json_dumpf(document, part, JSON_INDENT(2)) == 0 && fputc('\n', part) != EOF;
-	json_decref(document);
-	if (!part || close_part(r, part, name))
+	if (!part) {
+		json_decref(document);
+		return -1;
+	}
+	good = json_print(part, document);
+	if (close_part(r, part, name))
 		return -1;
 	return good ? 0 : fail(r->err, ENOMEM, "cannot write %s of the report", name);
+}
+
+/* A line of others' text: who looks at the report may do so on a terminal. */
+static void put_text(FILE *part, const char *before, const char *text)
+{
+	fputs(before, part);
+	say_plain(part, text);
+	fputc('\n', part);
 }
 
 /* ---- the machine -------------------------------------------------------------------------- */
@@ -210,7 +222,7 @@ static int redact_recorded_cmdline(const struct report *r)
 	redacted = redact_cmdline(line);
 	part = redacted ? rewrite_part(r, name) : NULL;
 	if (part)
-		fprintf(part, "%s\n", redacted);
+		put_text(part, "", redacted);
 	free(redacted);
 	if (!redacted)
 		return fail(r->err, ENOMEM, "%s", name);
@@ -369,11 +381,11 @@ static int put_plan_text(const struct report *r, const char *name, const struct 
 
 	if (!part)
 		return -1;
-	fprintf(part, "image:        %s\n", basename(image));
+	put_text(part, "image:        ", basename(image));
 	if (plan)
 		plan_print(part, plan, &plain);
 	else
-		fprintf(part, "no plan: %s\n", why->text);
+		put_text(part, "no plan: ", why->text);
 	return close_part(r, part, name);
 }
 
@@ -455,7 +467,7 @@ static int put_park_status(const struct report *r, const struct kp_machine *mach
 	if (known)
 		park_status_print(part, &status);
 	else
-		fprintf(part, "not known: %s\n", why.text);
+		put_text(part, "not known: ", why.text);
 	if (close_part(r, part, name))
 		return -1;
 	return known ? put_json(r, "park-status.json", park_status_json(&status)) : 0;
@@ -472,7 +484,7 @@ static int put_findings(const struct report *r)
 
 		if (!part)
 			return -1;
-		fprintf(part, "no plan: %s\n", why.text);
+		put_text(part, "no plan: ", why.text);
 		return close_part(r, part, "plan-crash.txt");
 	}
 	rc = put_plans(r, machine) || put_park_status(r, machine) ? -1 : 0;
@@ -500,7 +512,7 @@ static void put_distribution(FILE *part)
 		fprintf(part, "distribution unknown: %s\n", strerror(errno));
 	while (file && fgets(line, sizeof(line), file))
 		if (strncmp(line, "ID=", 3) == 0 || strncmp(line, "VERSION_ID=", 11) == 0)
-			fprintf(part, "distribution %s", line);
+			put_text(part, "distribution ", strtok(line, "\n"));
 	if (file)
 		fclose(file);
 }
@@ -572,7 +584,8 @@ static void list_contents(const struct report *r, const char *file, FILE *out)
 {
 	char size[PLAN_SIZE_TEXT];
 
-	fprintf(out, "%s holds, beneath " TOP "/:\n", file);
+	say_plain(out, file);
+	fprintf(out, " holds, beneath " TOP "/:\n");
 	for (size_t i = 0; i < N_CONTENTS; i++) {
 		char *path = path_of(r, contents[i].name);
 

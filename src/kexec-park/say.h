@@ -13,7 +13,11 @@ void say_as_kexec(void);
 /* The name as which is spoken. */
 const char *say_name(void);
 
-/* Print @text, its control characters as \\x1b: a terminal must not obey what others wrote. */
+/*
+ * Print @text, which others may have written: a terminal must not obey it. Control characters (C0,
+ * DEL, C1) and bytes that are no UTF-8 are printed as \\x1b. All foreign text that goes to a terminal,
+ * a log or a report goes through here, or through json_print().
+ */
 void say_plain(FILE *out, const char *text);
 
 void say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
