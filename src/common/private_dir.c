@@ -80,6 +80,7 @@ int private_dir_make(int parent, const char *name)
 		return dir;
 	if (dir >= 0)
 		close(dir);
+	unlinkat(parent, name, AT_REMOVEDIR);  /* ours, if it was not replaced, is empty */
 	return -ESTALE;
 }
 

@@ -217,6 +217,15 @@ static int cannot_write(const char *path, int why, struct kp_error *err)
 	return -1;
 }
 
+static int cannot_remove(const char *name, int why, struct kp_error *err)
+{
+	err->code = KP_IO;
+	err->sys = why;
+	snprintf(err->text, sizeof(err->text), "remove the directory %s beside the picture: it cannot "
+		 "be removed here: %s", name, private_dir_why(why));
+	return -1;
+}
+
 /* Whole, then in its place. 0 or an errno. */
 static int write_in(const struct private_dir *dir, const struct kp_plan *plan)
 {
@@ -238,13 +247,17 @@ static int write_in(const struct private_dir *dir, const struct kp_plan *plan)
 int plan_svg_write(const char *path, const struct kp_plan *plan, struct kp_error *err)
 {
 	struct private_dir dir;
-	int why = private_dir_beside(path, &dir);
+	char name[sizeof(dir.name)];
+	int why = private_dir_beside(path, &dir), left;
 
 	if (why)
 		return cannot_write(path, why, err);
+	memcpy(name, dir.name, sizeof(name));
 	why = private_dir_check_target(&dir);
 	if (!why)
 		why = write_in(&dir, plan);
-	private_dir_remove(&dir);
+	left = private_dir_remove(&dir);
+	if (!why && left)
+		return cannot_remove(name, left, err);
 	return why ? cannot_write(path, why, err) : 0;
 }

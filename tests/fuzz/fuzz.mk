@@ -15,12 +15,13 @@ LINK = -fsanitize=fuzzer
 STEER = -fsanitize=fuzzer-no-link
 
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Werror
-INCLUDES = $(addprefix -I$(SRC)/,abi src/libkexec/base src/libkexec/core src/libkexec/linux \
+INCLUDES = $(addprefix -I$(SRC)/,abi src/common src/libkexec/base src/libkexec/core src/libkexec/linux \
 	src/libkexec src/kexec-park tests/fuzz)
 CFLAGS = -std=gnu11 -g $(WARN) $(DEFS) $(FLAGS_$(MODE))
 
 HARNESSES = $(patsubst $(SRC)/tests/fuzz/fuzz_%.c,%,$(wildcard $(SRC)/tests/fuzz/fuzz_*.c))
 LIBRARY = $(wildcard $(addprefix $(SRC)/src/libkexec/,base/*.[cS] core/*.c linux/*.c)) \
+	$(wildcard $(SRC)/src/common/*.c) \
 	$(addprefix $(SRC)/,src/kexec-park/options.c tests/fuzz/fuzz.c tests/fuzz/plan_rules.c)
 OBJECTS = $(patsubst $(SRC)/%,$(OUT)/%.o,$(basename $(LIBRARY))) $(OUT)/blobs.o
 # Which decompressors there are, as configure found it.

@@ -190,7 +190,7 @@ static void check_covered(const struct plan_scene *s, const struct kp_plan *plan
 }
 
 /* Both tables lie in the purgatory, and each gate leads to its first page, where handlers are. */
-static void check_tables(const struct kp_segment *g)
+static void check_gates(const struct kp_segment *g)
 {
 	const uint8_t *bytes = g->data;
 	const uint64_t gdt = fuzz_get(bytes, g->data_bytes, PURGATORY_OFF_GDTR_BASE, 8);
@@ -216,7 +216,7 @@ static struct purgatory_params check_purgatory(const struct plan_scene *s,
 	REQUIRE(g->data_bytes >= PURGATORY_OFF_PARAMS + sizeof(p));
 	memcpy(&p, (const uint8_t *)g->data + PURGATORY_OFF_PARAMS, sizeof(p));
 	REQUIRE(p.magic == PURGATORY_PARAMS_MAGIC && p.version == PURGATORY_PARAMS_VERSION);
-	check_tables(g);
+	check_gates(g);
 	REQUIRE(p.kernel_entry == kernel.start + s->image->entry_offset);
 	REQUIRE(p.kernel_entry <= kernel.last);
 	REQUIRE(p.boot_params == need(plan, "boot_params")->at.start);

@@ -1012,6 +1012,7 @@ static void the_live_machine(void **state)
 	if (kp_machine_capture("/", dir, NULL, NULL, &err))
 		fail_msg("%s", err.text);
 	copy = must_read(dir);
+	assert_true(!live->captured && copy->captured);
 	assert_string_equal(copy->release, live->release);
 	assert_string_equal(copy->arch, live->arch);
 	assert_int_equal(copy->firmware.n, live->firmware.n);

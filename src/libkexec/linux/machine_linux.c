@@ -1152,6 +1152,7 @@ int kp_machine_gather(struct kp_root *root, struct kp_machine *machine, struct k
 	struct reader r = { .root = root, .m = machine, .err = err };
 
 	adopt(machine);
+	machine->captured = !root->live;
 	r.reserved.arena = &machine->arena;
 	*err = (struct kp_error){ 0 };
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
@@ -1170,10 +1171,8 @@ int kp_machine_read(const char *root, struct kp_machine **out, struct kp_error *
 		return -1;
 	m = calloc(1, sizeof(*m));
 	rc = m ? kp_machine_gather(&files, m, err) :
-		 kp_fail(err, KP_NO_MEMORY, "%zu bytes for a machine", sizeof(*m));
+		 kp_fail(err, KP_NO_MEMORY, "out of memory (%zu bytes)", sizeof(*m));
 	kp_root_close(&files);
-	if (m)
-		m->captured = !files.live;
 	if (rc) {
 		kp_machine_free(m);
 		return -1;

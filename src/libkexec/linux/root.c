@@ -95,16 +95,20 @@ void kp_root_close(struct kp_root *root)
 
 int kp_root_fd(const struct kp_root *root, const char *path)
 {
-	int fd = open_beneath(root, path, OPEN_FLAGS);
+	int fd = open_beneath(root, path, OPEN_FLAGS), why = 0;
 	struct stat st;
 
 	if (fd < 0)
 		return -errno;
-	if (!root->live && (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode))) {
+	if (root->live)
+		return fd;
+	if (fstat(fd, &st) != 0)
+		why = errno;
+	else if (!S_ISREG(st.st_mode))
+		why = EINVAL;
+	if (why)
 		close(fd);
-		return -EINVAL;
-	}
-	return fd;
+	return why ? -why : fd;
 }
 
 /* ---- reading ------------------------------------------------------------------------------ */
