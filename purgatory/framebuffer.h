@@ -5,8 +5,8 @@
 
 #include "purgatory_params.h"
 
-/* From the first line of a screen as @p fb describes it; what was there stays below. */
-void framebuffer_init(const struct purgatory_framebuffer *fb);
+/* From the first line of a screen as @described has it; what was there stays below. */
+void framebuffer_init(const struct purgatory_framebuffer *described);
 void framebuffer_char(char c);
 
 #endif

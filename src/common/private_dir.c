@@ -189,15 +189,23 @@ int private_dir_publish(const struct private_dir *d, const char *name, int fd)
 	return renameat(d->fd, name, d->parent, d->target) == 0 ? 0 : errno;
 }
 
-int private_dir_become(const struct private_dir *d)
+/* Whether it still has its name. 0 or an errno; ESTALE: another directory has it. */
+static int check_name(const struct private_dir *d)
 {
 	struct stat itself, named;
 
 	if (fstat(d->fd, &itself) != 0 ||
 	    fstatat(d->parent, d->name, &named, AT_SYMLINK_NOFOLLOW) != 0)
 		return errno;
-	if (!is_same(&itself, &named))
-		return ESTALE;
+	return is_same(&itself, &named) ? 0 : ESTALE;
+}
+
+int private_dir_become(const struct private_dir *d)
+{
+	int why = check_name(d);
+
+	if (why)
+		return why;
 	return renameat(d->parent, d->name, d->parent, d->target) == 0 ? 0 : errno;
 }
 
@@ -250,18 +258,12 @@ static int empty_out(int dir)
 
 int private_dir_remove(struct private_dir *d)
 {
-	struct stat itself, named;
-	int why = empty_out(d->fd);
+	int why = empty_out(d->fd), rc = check_name(d);
 
-	if (fstat(d->fd, &itself) != 0 ||
-	    fstatat(d->parent, d->name, &named, AT_SYMLINK_NOFOLLOW) != 0)
-		why = why ? why : errno;
-	else if (!is_same(&itself, &named))
-		why = why ? why : ESTALE;
-	else if (unlinkat(d->parent, d->name, AT_REMOVEDIR) != 0)
-		why = why ? why : errno;
+	if (!rc && unlinkat(d->parent, d->name, AT_REMOVEDIR) != 0)
+		rc = errno;
 	private_dir_end(d);
-	return why;
+	return why ? why : rc;
 }
 
 void private_dir_end(struct private_dir *d)

@@ -180,7 +180,7 @@ static bool newest_name(int parent, char *name, size_t size)
 			continue;
 		newest = st.st_mtim;
 		found = true;
-		strcpy(name, entry->d_name);
+		memcpy(name, entry->d_name, strlen(entry->d_name) + 1);
 	}
 	closedir(d);
 	return found;

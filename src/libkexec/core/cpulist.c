@@ -37,7 +37,7 @@ static int parse_piece(struct kp_view piece, uint64_t *a, uint64_t *b, struct kp
 static int check_ascends(uint64_t last, struct kp_view rest, struct kp_error *err)
 {
 	struct kp_view unused, piece = before(rest, ',', &unused);
-	uint64_t a, b;
+	uint64_t a = 0, b = 0;
 
 	if (rest.len == 0)
 		return 0;
@@ -52,7 +52,7 @@ static int check_ascends(uint64_t last, struct kp_view rest, struct kp_error *er
 int kp_cpulist_next(struct kp_view *list, unsigned *first, unsigned *last, struct kp_error *err)
 {
 	struct kp_view whole = kp_text_trim(*list), rest, piece;
-	uint64_t a, b;
+	uint64_t a = 0, b = 0;
 
 	if (whole.len == 0)
 		return 0;
