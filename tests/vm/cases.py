@@ -183,7 +183,7 @@ CASES = (
     Case("crash-then-storm", "crash kernel up, then broadcast #MCs and NMI IPIs", BOTH_LIVE,
          figure=True,
          before=(up(), load_crash(), panic(), up("crash")),
-         attack=(mce(20, broadcast=True), nmi_ipis(20)),
+         attack=(mce(20, broadcast=True, gap=0.4), nmi_ipis(20)),
          after=(only(PARK, status(**ARRIVED, nmi_count=STORM, mce_count=60), others_parked(3)),)),
     Case("wake-parked", "a crash kernel with nr_cpus=4 wakes the parked CPUs again", OURS,
          before=(up(), load_crash("nr_cpus=4 reset_devices"), panic()),
