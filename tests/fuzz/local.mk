@@ -20,7 +20,9 @@ EXTRA_DIST += \
 	tests/fuzz/fuzz_memmap.c \
 	tests/fuzz/fuzz_options.c \
 	tests/fuzz/fuzz_park_page.c \
+	tests/fuzz/fuzz_plain.c \
 	tests/fuzz/fuzz_plan.c \
+	tests/fuzz/fuzz_redact.c \
 	tests/fuzz/fuzz_spcr.c \
 	tests/fuzz/fuzz_texts.c \
 	tests/fuzz/fuzz_uki.c \
@@ -45,7 +47,11 @@ coverage: all
 analyze: all
 	$(top_srcdir)/tests/analysis/run
 
-.PHONY: analyze coverage
+# The unit tests, and the command as a shell runs it, built with the sanitizers.
+check-asan: all
+	$(top_srcdir)/tests/analysis/run sanitizers
+
+.PHONY: analyze check-asan coverage
 
 clean-local: clean-fuzz
 clean-fuzz:
