@@ -78,14 +78,14 @@ static const char *last_component(const char *value, size_t n)
 static void put_value(FILE *out, const char *name, size_t name_len, const char *value, size_t n)
 {
 	const char *end = value + n;
+	bool plain = strspn(value, OF_VALUES) >= n;
 
-	if (n == 0 || strspn(value, OF_VALUES) < n) {
-		fputs(REDACT_REMOVED, out);
-		return;
-	}
 	if (is_name(name, name_len, "BOOT_IMAGE"))
 		value = last_component(value, n);
-	fwrite(value, 1, (size_t)(end - value), out);
+	if (plain && value < end)
+		fwrite(value, 1, (size_t)(end - value), out);
+	else
+		fputs(REDACT_REMOVED, out);
 }
 
 /* Base64 ends in one or two '=': what looks like a name without a value may be a secret whole. */

@@ -71,8 +71,8 @@ static void test_rows(void **state)
 		  "crashkernel=512M-2G:64M,2G-:128M@16M memmap=4K#1,1M!2G,2%1-3+4" },
 		/* Of a boot loader's path, the file alone. */
 		{ "BOOT_IMAGE=(hd0,gpt2)/host/@snap/vmlinuz-6.1", "BOOT_IMAGE=vmlinuz-6.1" },
-		{ "BOOT_IMAGE=/boot/ BOOT-IMAGE=a/b BOOT_IMAGE=/", "BOOT_IMAGE= BOOT-IMAGE=b "
-		  "BOOT_IMAGE=" },
+		{ "BOOT_IMAGE=/boot/ BOOT-IMAGE=a/b BOOT_IMAGE=/", "BOOT_IMAGE=(removed) BOOT-IMAGE=b "
+		  "BOOT_IMAGE=(removed)" },
 		/* For init. */
 		{ "quiet -- secret quiet", "quiet -- (removed)" },
 		{ "quiet --", "quiet --" },
