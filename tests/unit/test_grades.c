@@ -46,17 +46,6 @@ ssize_t read(int fd, void *bytes, size_t n)
 	return is_broken(fd) ? -1 : NEXT(read)(fd, bytes, n);
 }
 
-ssize_t __getdelim(char **line, size_t *room, int end, FILE *f)
-{
-	return is_broken(fileno(f)) ? -1 : NEXT(__getdelim)(line, room, end, f);
-}
-
-/* glibc's <stdio.h> makes the other one of it, when it optimises. */
-ssize_t getline(char **line, size_t *room, FILE *f)
-{
-	return __getdelim(line, room, '\n', f);
-}
-
 ssize_t __read_chk(int fd, void *bytes, size_t n, size_t room);
 ssize_t __read_chk(int fd, void *bytes, size_t n, size_t room)
 {

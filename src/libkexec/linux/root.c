@@ -192,27 +192,53 @@ static bool ends_in(const char *line, size_t n, const char *tail)
 	return n >= t && memcmp(line + n - t, tail, t) == 0;
 }
 
-/* A line with its newline, the last one perhaps without. 0 or an errno; *n is 0 at the end. */
-static int next_line(FILE *f, uint8_t *line, size_t room, size_t *n)
-{
-	int c = 0;
+struct lines {
+	int fd;
+	uint8_t bytes[16384];
+	size_t at, n;
+};
 
-	for (*n = 0, errno = 0; c != '\n' && (c = getc_unlocked(f)) != EOF;) {
+/* One byte, or EOF. 0 or an errno. */
+static int next_byte(struct lines *l, int *c)
+{
+	ssize_t n = 0;
+
+	if (l->at == l->n) {
+		do
+			n = read(l->fd, l->bytes, sizeof(l->bytes));
+		while (n < 0 && errno == EINTR);
+		l->at = 0;
+		l->n = n > 0 ? (size_t)n : 0;
+	}
+	*c = l->at < l->n ? l->bytes[l->at++] : EOF;
+	return n < 0 ? errno : 0;
+}
+
+/* A line with its newline, the last one perhaps without. 0 or an errno; *n is 0 at the end. */
+static int next_line(struct lines *l, uint8_t *line, size_t room, size_t *n)
+{
+	int c = 0, why = 0;
+
+	for (*n = 0; c != '\n' && !why;) {
+		why = next_byte(l, &c);
+		if (why || c == EOF)
+			break;
 		if (*n == room)
 			return EFBIG;
 		line[(*n)++] = (uint8_t)c;
 	}
-	return ferror(f) ? errno ? errno : EIO : 0;
+	return why;
 }
 
 /* The line is left in root->buf, with its newline. Lines and the file are bounded as facts are. */
-static int scan(struct kp_root *root, FILE *f, const char *tail, size_t *used)
+static int scan(struct kp_root *root, int fd, const char *tail, size_t *used)
 {
-	size_t total = 0, n;
+	struct lines lines = { .fd = fd };
+	size_t total = 0, n = 0;
 	int why = make_room(root, 0);
 
 	while (!why) {
-		why = next_line(f, root->buf, FIRST_CAPACITY, &n);
+		why = next_line(&lines, root->buf, FIRST_CAPACITY, &n);
 		total += n;
 		if (!why && n == 0)
 			why = ENODATA;
@@ -230,13 +256,10 @@ int kp_root_find_line(struct kp_root *root, const char *path, const char *tail,
 		      struct kp_view *line)
 {
 	int fd = kp_root_fd(root, path);
-	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
 	size_t used = 0;
-	int why = fd < 0 ? -fd : f ? scan(root, f, tail, &used) : ENOMEM;
+	int why = fd < 0 ? -fd : scan(root, fd, tail, &used);
 
-	if (f)
-		fclose(f);
-	else if (fd >= 0)
+	if (fd >= 0)
 		close(fd);
 	*line = (struct kp_view){ root->buf, used };
 	tell(root, path, why, *line);
