@@ -8,7 +8,7 @@ import struct
 HERE = os.path.dirname(os.path.abspath(__file__))
 BASE = os.path.join(HERE, "../machines/uefi/root")
 PAGE = 4096
-FOUR_GIB, TOP = 4 << 30, 64 << 40       # where composed memory begins and ends
+FOUR_GIB, MIDDLE, TOP = 4 << 30, 32 << 40, 64 << 40     # where composed memory begins and ends
 X2APIC_ENTRY, APIC_LENGTH, APIC_CHECKSUM = 9, 4, 9
 APIC_ID_STEP = 3                        # sparse, and below 32768 for 8192 CPUs
 FIRST_NOTE = 0x3c000000                 # crash notes, in the RAM of the base machine
@@ -27,10 +27,10 @@ def write(root, path, data):
         f.write(data)
 
 
-def spans(n):
-    """@n pieces of the memory from 4 to 64 TiB, a page left out behind each. -> (start, last)"""
-    size = (TOP - FOUR_GIB) // max(n, 1) // PAGE * PAGE
-    return [(FOUR_GIB + i * size, FOUR_GIB + (i + 1) * size - PAGE - 1) for i in range(n)]
+def spans(n, start=FOUR_GIB, end=MIDDLE):
+    """@n pieces of that memory, a page left out behind each. -> (start, last)"""
+    size = (end - start) // max(n, 1) // PAGE * PAGE
+    return [(start + i * size, start + (i + 1) * size - PAGE - 1) for i in range(n)]
 
 
 def add_cpus(root, n):
@@ -55,8 +55,23 @@ def add_cpus(root, n):
     write(root, "sys/firmware/acpi/tables/APIC", bytes(table))
 
 
+def add_entry(root, number, start, last, kind):
+    """To the firmware's map."""
+    folder = f"sys/firmware/memmap/{number}"
+    write(root, f"{folder}/start", f"{start:#x}\n")
+    write(root, f"{folder}/end", f"{last:#x}\n")
+    write(root, f"{folder}/type", f"{kind}\n")
+
+
 def add_ranges(root, n):
-    """Of System RAM, in /proc/iomem: what a dump must describe."""
+    """Of System RAM, in /proc/iomem: what a dump must describe. One entry of the firmware's map
+    has them all."""
+    add_entry(root, 999, FOUR_GIB, MIDDLE - PAGE - 1, "System RAM")
+    add_unknown(root, n)
+
+
+def add_unknown(root, n):
+    """Ranges that the firmware's map has not: the next kernel's is made from /proc/iomem."""
     write(root, "proc/iomem", read(root, "proc/iomem") + "".join(
         f"{start:x}-{last:x} : System RAM\n" for start, last in spans(n)))
 
@@ -71,15 +86,12 @@ def add_reserved(root, n):
 def firmware(n):
     """Entries of the firmware's map, RAM and Reserved by turns: what the next kernel is told."""
     return [(start, last, "Reserved" if i % 2 else "System RAM")
-            for i, (start, last) in enumerate(spans(n))]
+            for i, (start, last) in enumerate(spans(n, MIDDLE, TOP))]
 
 
 def add_firmware(root, n):
-    for i, (start, last, kind) in enumerate(firmware(n)):
-        folder = f"sys/firmware/memmap/{1000 + i}"
-        write(root, f"{folder}/start", f"{start:#x}\n")
-        write(root, f"{folder}/end", f"{last:#x}\n")
-        write(root, f"{folder}/type", f"{kind}\n")
+    for i, entry in enumerate(firmware(n)):
+        add_entry(root, 1000 + i, *entry)
 
 
 def add_efi(root, n):
@@ -92,7 +104,7 @@ def add_efi(root, n):
             write(root, f"{folder}/{name}", f"{value:#x}\n")
 
 
-ADD = {"CPUs": add_cpus, "ranges": add_ranges, "reserved": add_reserved,
+ADD = {"CPUs": add_cpus, "ranges": add_ranges, "unknown": add_unknown, "reserved": add_reserved,
        "firmware": add_firmware, "EFI": add_efi}
 
 
