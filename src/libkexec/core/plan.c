@@ -224,7 +224,7 @@ static bool is_on(const char *cmdline, const char *name)
 		return false;
 	if (v.bytes[0] == 'o' || v.bytes[0] == 'O')
 		return v.len > 1 && (v.bytes[1] == 'n' || v.bytes[1] == 'N');
-	return memchr("1yYtT", v.bytes[0], 5) != NULL;
+	return v.bytes[0] && strchr("1yYtT", v.bytes[0]);
 }
 
 /* A crash kernel takes no state over, and a normal one needs no keys. */
