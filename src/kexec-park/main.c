@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "actions.h"
 #include "say.h"
+
+/* Where tar(1) and shutdown(8) are looked for, whoever calls: the last is NixOS's. */
+#define PROGRAMS "/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin"
 
 int main(int argc, char **argv)
 {
@@ -8,6 +15,10 @@ int main(int argc, char **argv)
 	struct options opts;
 	int rc, status;
 
+	if (setenv("PATH", PROGRAMS, 1) < 0) {
+		say("setting PATH: %s", strerror(errno));
+		return EXIT_FAILED;
+	}
 	rc = options_parse(argc, argv, &opts, &err);
 	if (opts.as_kexec)
 		say_as_kexec();

@@ -606,7 +606,7 @@ static void list_contents(const struct report *r, const char *file, FILE *out)
 /* ---- packing ------------------------------------------------------------------------------ */
 
 /*
- * Its environment is PATH alone: TAR_OPTIONS, GZIP and the like could change what is written. It
+ * Its environment is PATH alone, which main() set: TAR_OPTIONS, GZIP and the like could change what is written. It
  * works in the report's directory, and the archive, @out, is its standard output.
  */
 static int spawn_tar(const struct report *r, int out, pid_t *pid)

@@ -17,7 +17,7 @@ class Machine:
     call does not flush the emulator's translations: a boot takes a fraction of the time.
     """
     cpu = "qemu64,svm=off"
-    uefi = False
+    uefi = smm = False
     disk = False    # of vm.Guest: the one here is of our own
     devices = ()
 
