@@ -10,6 +10,10 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#ifndef GRND_INSECURE              /* Linux 5.6, glibc 2.32 */
+#define GRND_INSECURE	4
+#endif
+
 #define OPEN_DIR	(O_RDONLY | O_DIRECTORY | O_CLOEXEC)
 #define OTHERS_WRITE	(S_IWGRP | S_IWOTH)
 #define MOST_TRIES	100
@@ -109,13 +113,17 @@ static int open_around(const char *path, const char *component)
 	return fd < 0 ? -why : fd;
 }
 
-/* Six letters that nobody knows before. */
+/*
+ * Six letters that nobody knows before. Early in the boot of a crash kernel the generator may not be
+ * seeded: then they can be guessed, and mkdirat(2) still takes no name that is there.
+ */
 static int draw_suffix(char suffix[7])
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
 	unsigned char drawn[6];
 
-	if (getrandom(drawn, sizeof(drawn), GRND_NONBLOCK) != (ssize_t)sizeof(drawn))
+	if (getrandom(drawn, sizeof(drawn), GRND_INSECURE) != (ssize_t)sizeof(drawn) &&
+	    getrandom(drawn, sizeof(drawn), GRND_NONBLOCK) != (ssize_t)sizeof(drawn))
 		return errno ? errno : EIO;
 	for (unsigned i = 0; i < sizeof(drawn); i++)
 		suffix[i] = letters[drawn[i] % 32];

@@ -5,6 +5,7 @@
  *   alloc N          the Nth allocation (from 0) finds no memory
  *   call N ERRNO     the Nth call of those below fails with it
  *   trickle          read(2) gives a byte at a time, and is interrupted before each
+ *   unseeded         the kernel's random generator is not seeded yet, as early in a boot
  *   cut PATH         PATH is cut to nothing as soon as it is mapped
  *   write PATH       a byte of PATH is changed as soon as it is mapped
  *   write-late PATH  it is changed while the kernel loads it
@@ -23,9 +24,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#ifndef GRND_INSECURE
+#define GRND_INSECURE	4
+#endif
 
 /* The allocator behind malloc(3) and its kin: glibc lets them be replaced (its manual, 3.2.5). */
 void *__libc_malloc(size_t bytes);
@@ -39,7 +45,7 @@ static struct {
 	long alloc, call;          /* so many go well before one fails; negative: none fails */
 	long n_allocs, n_calls;
 	int sys;                   /* errno of the call that fails */
-	bool trickle, interrupted;
+	bool trickle, interrupted, unseeded;
 	char cut[4096], changed[4096], changed_late[4096];
 	int refusal;
 } fault = { .alloc = -1, .call = -1 };
@@ -56,6 +62,7 @@ __attribute__((constructor)) static void begin(void)
 	sscanf(what, "write-late %4095s", fault.changed_late);
 	sscanf(what, "refuse %d", &fault.refusal);
 	fault.trickle = strstr(what, "trickle") != NULL;
+	fault.unseeded = strcmp(what, "unseeded") == 0;
 	fault.ready = true;
 }
 
@@ -249,6 +256,18 @@ static long load(const char *call, bool crash, bool empties)
 		change(fault.changed_late);
 	put(crash ? "kexec_crash_loaded" : "kexec_loaded", O_TRUNC, empties ? "0\n" : "1\n");
 	return 0;
+}
+
+/* drivers/char/random.c: before it is seeded, GRND_NONBLOCK fails and no flag waits. */
+ssize_t getrandom(void *to, size_t bytes, unsigned flags)
+{
+	if (fault.unseeded && !(flags & (GRND_INSECURE | GRND_NONBLOCK)))
+		abort();
+	if (fault.unseeded && !(flags & GRND_INSECURE)) {
+		errno = EAGAIN;
+		return -1;
+	}
+	return NEXT(syscall)(SYS_getrandom, to, bytes, flags);
 }
 
 long syscall(long number, ...)
