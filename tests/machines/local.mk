@@ -10,6 +10,9 @@ EXTRA_DIST += \
 	tests/machines/200-ranges \
 	tests/machines/5-level \
 	tests/machines/64-cpus \
+	tests/machines/add-efi-memmap \
 	tests/machines/bios \
 	tests/machines/crashkernel-high \
-	tests/machines/uefi
+	tests/machines/no-firmware-map \
+	tests/machines/uefi \
+	tests/machines/virtio-mem
