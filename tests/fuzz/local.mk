@@ -23,6 +23,7 @@ EXTRA_DIST += \
 	tests/fuzz/fuzz_plain.c \
 	tests/fuzz/fuzz_plan.c \
 	tests/fuzz/fuzz_redact.c \
+	tests/fuzz/fuzz_smbios38.c \
 	tests/fuzz/fuzz_spcr.c \
 	tests/fuzz/fuzz_texts.c \
 	tests/fuzz/fuzz_uki.c \
