@@ -218,6 +218,7 @@ enum kp_park_found {
 };
 
 #define KP_PARK_MISSING 16         /**< APIC IDs kept of those that did not arrive */
+#define KP_PARK_SEL 8              /**< outcomes that there may be a record of */
 #define KP_PARK_PHASES 6           /**< entry, traps, digest, backup, park, jump: as numbered,
 				    * not in order of time */
 
@@ -239,6 +240,10 @@ struct kp_park_status {
 	uint64_t digest_bytes;
 	uint64_t phase_us[KP_PARK_PHASES]; /**< from entry to the end of each; 0: not reached */
 	char log[2048];            /**< the purgatory's last messages, terminated */
+	uint64_t mismatch;         /**< where the digest went wrong; 0: it did not */
+	uint16_t sel[KP_PARK_SEL]; /**< by PARK_OUTCOME_*: ID of its record in the log of a BMC, plus
+				    * 1; 0: none */
+	bool bmc;                  /**< firmware names a BMC: its log may have records of more */
 };
 
 #endif

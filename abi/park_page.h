@@ -90,6 +90,7 @@
 #define PARK_MODE_CLGI		2       /* HLT where the processor cannot do it */
 
 #define PARK_RECORD_MISSING	16
+#define PARK_RECORD_SEL		8       /* outcomes; PARK_OUTCOMES is less */
 #define PARK_RECORD_LOG		1136
 
 #define PARK_MOST_CPUS		65535	/* that the count of arrivals can hold */
@@ -155,6 +156,8 @@ struct park_record {
 	uint32_t log_bytes;        /* of log[], <= PARK_RECORD_LOG; no terminating zero */
 	uint8_t log[PARK_RECORD_LOG]; /* the purgatory's last messages, '\n' ends a line */
 	struct park_mce mce;       /* the last one that could not simply be returned from */
+	uint64_t mismatch;         /* where the digest went wrong; see purgatory/verify.h */
+	uint16_t sel[PARK_RECORD_SEL]; /* by outcome: ID of its record in a BMC's log plus 1; 0: none */
 };
 
 ABI_AT(struct park_record, digest_bytes, 40);
@@ -163,6 +166,9 @@ ABI_AT(struct park_record, n_missing, 96);
 ABI_AT(struct park_record, log_bytes, 164);
 ABI_AT(struct park_record, log, 168);
 ABI_AT(struct park_record, mce, 1304);
+ABI_AT(struct park_record, mismatch, 1336);
+ABI_AT(struct park_record, sel, 1344);
+_Static_assert(PARK_OUTCOMES <= PARK_RECORD_SEL, "an outcome has no place in the record");
 _Static_assert(PARK_OFF_RECORD + sizeof(struct park_record) <= PARK_PAGE_SIZE,
 	       "the flight record does not fit the page");
 #endif /* !__ASSEMBLER__ */

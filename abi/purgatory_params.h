@@ -19,9 +19,9 @@
 #define PURGATORY_OFF_IDTR	0x036
 #define PURGATORY_OFF_IDTR_BASE	0x038
 #define PURGATORY_OFF_PARAMS	0x040
-#define PURGATORY_PARAMS_BYTES	0x220
+#define PURGATORY_PARAMS_BYTES	0x2a0
 #define PURGATORY_PARAMS_MAGIC	0x544147525550584b /* the bytes "KXPURGAT" */
-#define PURGATORY_PARAMS_VERSION 6
+#define PURGATORY_PARAMS_VERSION 7
 #define PURGATORY_MAX_REGIONS	16
 #define PURGATORY_ALIGN		4096    /* of the blob's load address */
 /*
@@ -106,6 +106,7 @@ struct purgatory_params {
 	struct purgatory_framebuffer framebuffer;
 	uint8_t park_image_digest[32]; /* SHA-256 of the 4096 bytes at park_image */
 	uint8_t park_ids_digest[32]; /* SHA-256 of all park_n_ids + park_n_extra words */
+	uint64_t marks[PURGATORY_MAX_REGIONS]; /* kp_digest_mark() behind each region */
 };
 
 ABI_AT(struct purgatory_params, kernel_entry, 0x10);

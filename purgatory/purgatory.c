@@ -139,9 +139,9 @@ static void apply_mismatch_policy(void)
 	if (what > KP_MISMATCH_BOOT)
 		what = KP_MISMATCH_RESET;
 	console_open_all();
-	say("DIGEST MISMATCH: the next kernel's memory was damaged (%lu bytes checked); %s",
-	    record.digest_bytes, policy[what]);
-	record_outcome(PARK_OUTCOME_MISMATCH, 0, 0);
+	say("DIGEST MISMATCH: the next kernel's memory was damaged, first at or after 0x%lx (%lu bytes "
+	    "checked); %s", record.mismatch, record.digest_bytes, policy[what]);
+	record_outcome(PARK_OUTCOME_MISMATCH, 0, record.mismatch);
 	if (what == KP_MISMATCH_HALT)
 		halt_machine();
 	if (what == KP_MISMATCH_RESET)

@@ -54,7 +54,9 @@ void record_outcome(uint8_t outcome, uint8_t vector, uint64_t address)
 {
 	post_outcome(outcome);
 	record_publish();
-	sel_add(outcome, vector, address);
+	record.sel[outcome] = sel_add(outcome, vector, address);
+	if (record.sel[outcome])
+		record_publish();
 }
 
 void record_publish(void)

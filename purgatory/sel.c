@@ -22,8 +22,10 @@
 #define ADD_SEL_ENTRY		0x44
 #define COMPLETION		2       /* of a response: after NetFn and command */
 #define COMPLETION_OK		0x00
+#define RECORD_ID		3       /* 2 bytes, lower first */
 
-#define LONGEST_RESPONSE	64      /* bytes; this one has 5 */
+#define RESPONSE_BYTES		5
+#define LONGEST_RESPONSE	64      /* that is read; more is no answer */
 
 #define RECORD_MICROSECONDS	500000  /* for all of it; QEMU's takes 1 ms, real ones tens */
 
@@ -70,9 +72,9 @@ static bool write_request(const uint8_t *request, unsigned int bytes, struct dea
 }
 
 /* To its end, or the BMC would wait there for the next kernel. */
-static bool read_response(struct deadline *d)
+static bool read_response(uint8_t response[RESPONSE_BYTES], struct deadline *d)
 {
-	bool ok = false;
+	bool ok;
 
 	for (unsigned int i = 0; (inb(command_port) & KCS_STATE) == KCS_STATE_READ; i++) {
 		uint8_t byte;
@@ -80,20 +82,22 @@ static bool read_response(struct deadline *d)
 		if (i == LONGEST_RESPONSE || !wait_for(KCS_OBF, KCS_OBF, d))
 			return false;
 		byte = inb(data_port);
-		if (i == COMPLETION)
-			ok = byte == COMPLETION_OK;
+		if (i < RESPONSE_BYTES)
+			response[i] = byte;
 		outb(data_port, KCS_READ);
 		if (!wait_for(KCS_IBF, 0, d))
 			return false;
 	}
+	ok = response[COMPLETION] == COMPLETION_OK;
 	if (ok && wait_for(KCS_OBF, KCS_OBF, d))
 		inb(data_port);         /* the byte that ends a response in the idle state */
 	return ok;
 }
 
-void sel_add(uint8_t outcome, uint8_t vector, uint64_t address)
+uint16_t sel_add(uint8_t outcome, uint8_t vector, uint64_t address)
 {
 	struct deadline d = deadline_in(RECORD_MICROSECONDS);
+	uint8_t response[RESPONSE_BYTES] = { [COMPLETION] = (uint8_t)~COMPLETION_OK };
 	uint8_t request[18] = {
 		NETFN_STORAGE, ADD_SEL_ENTRY,
 		0, 0,                   /* record ID: the BMC's */
@@ -101,9 +105,12 @@ void sel_add(uint8_t outcome, uint8_t vector, uint64_t address)
 	};
 
 	if (!data_port)
-		return;
+		return 0;
 	for (unsigned int i = 0; i < 8; i++)
 		request[10 + i] = (uint8_t)(address >> 8 * i);
-	if (!write_request(request, sizeof(request), &d) || !read_response(&d))
+	if (!write_request(request, sizeof(request), &d) || !read_response(response, &d)) {
 		data_port = 0;
+		return 0;
+	}
+	return (uint16_t)((response[RECORD_ID] | response[RECORD_ID + 1] << 8) + 1);
 }

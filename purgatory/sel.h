@@ -11,7 +11,8 @@
 
 /* @port 0: no BMC. The command register is at port + spacing. */
 void sel_init(uint16_t port, uint8_t spacing);
-/* PARK_OUTCOME_*, with an exception's vector and an address where there is one. */
-void sel_add(uint8_t outcome, uint8_t vector, uint64_t address);
+/* PARK_OUTCOME_*, with an exception's vector and an address where there is one. The ID that the BMC
+ * gave to the record, plus 1; 0 if it took none. */
+uint16_t sel_add(uint8_t outcome, uint8_t vector, uint64_t address);
 
 #endif

@@ -29,17 +29,27 @@ static void enable_sse(uint64_t cr0, uint64_t cr4)
 struct job {
 	const struct purgatory_params *params;
 	struct kp_digest digest;
+	uint64_t mismatch;         /* the first region that differs, or that is being read; 0: none */
 };
+
+static void hash_region(struct job *job, uint32_t i)
+{
+	const struct purgatory_region *r = &job->params->regions[i];
+	const uint64_t before = job->mismatch;
+
+	job->mismatch = before ?: r->start;
+	kp_digest_region(&job->digest, phys_ptr(r->start), r->bytes);
+	if (kp_digest_mark(&job->digest) == job->params->marks[i])
+		job->mismatch = before;
+	record.digest_bytes += r->bytes;
+}
 
 static void hash_regions(void *arg)
 {
 	struct job *job = arg;
-	const struct purgatory_params *p = job->params;
 
-	for (uint32_t i = 0; i < p->n_regions; i++) {
-		kp_digest_region(&job->digest, phys_ptr(p->regions[i].start), p->regions[i].bytes);
-		record.digest_bytes += p->regions[i].bytes;
-	}
+	for (uint32_t i = 0; i < job->params->n_regions; i++)
+		hash_region(job, i);
 }
 
 static void say_poisoned(void)
@@ -61,12 +71,16 @@ bool digest_matches(const struct purgatory_params *p)
 	whole = guarded(hash_regions, &job);
 	write_cr4(cr4);
 	write_cr0(cr0);
+	record.mismatch = job.mismatch ?: (uintptr_t)p->digest;
 	if (!whole) {
+		record.mismatch = record.mce.address ?: record.mismatch;
 		say_poisoned();
 		return false;
 	}
 	kp_digest_final(&job.digest, digest);
 	for (unsigned int i = 0; i < KP_DIGEST_BYTES; i++)
 		differ |= digest[i] ^ p->digest[i];
+	if (!differ)
+		record.mismatch = 0;
 	return !differ;
 }

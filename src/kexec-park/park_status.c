@@ -10,6 +10,16 @@
 static const struct park_naming phases[] = { PARK_PHASE_LIST(PARK_NAMING_ROW) };
 static const struct park_naming verdicts[] = { PARK_VERDICT_LIST(PARK_NAMING_ROW) };
 static const struct park_naming digests[] = { PARK_DIGEST_LIST(PARK_NAMING_ROW) };
+static const struct park_naming outcomes[] = { PARK_OUTCOME_LIST(PARK_NAMING_ROW) };
+
+/* In order of time. */
+static const unsigned outcome_order[] = {
+	PARK_OUTCOME_BEGUN, PARK_OUTCOME_MISMATCH, PARK_OUTCOME_FAULT, PARK_OUTCOME_BUG,
+	PARK_OUTCOME_ENTERED,
+};
+
+_Static_assert(sizeof(outcome_order) / sizeof(outcome_order[0]) == PARK_OUTCOMES,
+	       "an outcome is missing");
 
 /* The numbers are the purgatory's, which may be of a later version, or damaged. */
 static const struct park_naming *name_of(const struct park_naming *table, size_t n, uint32_t value)
@@ -102,6 +112,8 @@ static void print_digest(FILE *out, const struct kp_park_status *s)
 	fprintf(out, "  digest: %s", digest_of(s)->text);
 	if (s->digest != PARK_DIGEST_SKIPPED)
 		fprintf(out, " over %s", plan_size(s->digest_bytes, size));
+	if (s->mismatch)
+		fprintf(out, ", first at or after 0x%08" PRIx64, s->mismatch);
 	fputc('\n', out);
 }
 
@@ -152,6 +164,43 @@ static void print_exposure(FILE *out, const struct kp_park_status *s)
 			"purgatory's entry until they were parked\n", us / 1000, us % 1000);
 }
 
+/* As ipmitool(1) shows the record, up to the outcome; its number, where it is known, before. */
+static void print_sel_line(FILE *out, const char *number, unsigned outcome)
+{
+	fprintf(out, "    %s | OEM record %02x | %02x%02x%02x%02x...: %s\n", number, PARK_SEL_TYPE,
+		PARK_SEL_TAG_0, PARK_SEL_TAG_1, PARK_SEL_TAG_2, outcome, outcomes[outcome].text);
+}
+
+/* The records of the hand-over that the page knows of. */
+static void print_event_log(FILE *out, const struct kp_park_status *s)
+{
+	char number[8];
+	bool said = false;
+
+	for (unsigned i = 0; i < PARK_OUTCOMES; i++) {
+		if (!s->sel[outcome_order[i]])
+			continue;
+		if (!said)
+			fprintf(out, "  event log of the BMC, 'ipmitool sel list':\n");
+		said = true;
+		snprintf(number, sizeof(number), "%4x", s->sel[outcome_order[i]] - 1u);
+		print_sel_line(out, number, outcome_order[i]);
+	}
+}
+
+/* A reset loses the page, and the event log is what is left. */
+static void print_where_else(FILE *out, const struct kp_park_status *s)
+{
+	if (!s->bmc)
+		return;
+	fprintf(out, "a hand-over with --trace=ipmi leaves records in the BMC's event log, which "
+		"outlive a reset; 'ipmitool sel list':\n");
+	for (unsigned i = 0; i < PARK_OUTCOMES; i++)
+		print_sel_line(out, "   N", outcome_order[i]);
+	fprintf(out, "then a byte with an exception's vector, and 8 with an address, the lowest "
+		"first\n");
+}
+
 static void print_log(FILE *out, const char *log)
 {
 	if (*log)
@@ -167,8 +216,10 @@ static void print_log(FILE *out, const char *log)
 void park_status_print(FILE *out, const struct kp_park_status *s)
 {
 	print_first_line(out, s);
-	if (!is_record_good(s))
+	if (!is_record_good(s)) {
+		print_where_else(out, s);
 		return;
+	}
 	fprintf(out, "last hand-over: into a %s kernel, on the CPU with APIC ID %" PRIu32 " (%s)\n",
 		plan_slot(s->slot), s->boot_apic_id, s->boot_is_bsp ? "the BSP" : "not the BSP");
 	fprintf(out, "  parking: %s\n", verdict_of(s)->text);
@@ -179,6 +230,7 @@ void park_status_print(FILE *out, const struct kp_park_status *s)
 	print_events(out, "swallowed by the purgatory", s->purgatory_nmi_count,
 		     s->purgatory_mce_count);
 	print_events(out, "taken by parked CPUs since", s->nmi_count, s->mce_count);
+	print_event_log(out, s);
 	print_log(out, s->log);
 }
 
@@ -215,17 +267,40 @@ static json_t *apic_id_json(uint32_t id)
 	return id == UINT32_MAX ? json_null() : json_integer(id);
 }
 
+static json_t *mismatch_json(const struct kp_park_status *s)
+{
+	return s->mismatch ? json_address(s->mismatch) : json_null();
+}
+
+static json_t *event_log_json(const struct kp_park_status *s)
+{
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < PARK_OUTCOMES; i++) {
+		unsigned outcome = outcome_order[i];
+
+		if (s->sel[outcome] &&
+		    json_array_append_new(list, json_pack("{s:I, s:s}", "id",
+							  (json_int_t)s->sel[outcome] - 1, "outcome",
+							  outcomes[outcome].word)))
+			return json_decref(list), NULL;
+	}
+	return list;
+}
+
 static json_t *handover_json(const struct kp_park_status *s)
 {
-	return json_pack("{s:s, s:I, s:b, s:s, s:I, s:s, s:I, s:I, s:I, s:o, s:o, s:o}",
+	return json_pack("{s:s, s:I, s:b, s:s, s:I, s:s, s:I, s:o, s:I, s:I, s:o, s:o, s:o, s:o}",
 			 "type", plan_slot(s->slot), "boot_apic_id", (json_int_t)s->boot_apic_id,
 			 "boot_is_bsp", (int)s->boot_is_bsp, "verdict", verdict_of(s)->word,
 			 "missing_count", (json_int_t)s->n_missing, "digest", digest_of(s)->word,
 			 "digest_bytes", (json_int_t)s->digest_bytes,
+			 "mismatch", mismatch_json(s),
 			 "nmi_count", (json_int_t)s->purgatory_nmi_count,
 			 "mce_count", (json_int_t)s->purgatory_mce_count,
 			 "phase_us", phases_json(s),
-			 "exposed_us", exposed_json(s), "log", json_text(s->log));
+			 "exposed_us", exposed_json(s), "event_log", event_log_json(s),
+			 "log", json_text(s->log));
 }
 
 json_t *park_status_json(const struct kp_park_status *s)

@@ -170,6 +170,7 @@ static void check_digest(const struct kp_plan *plan, const struct purgatory_para
 
 		REQUIRE(bytes);
 		kp_digest_region(&digest, bytes, p->regions[i].bytes);
+		REQUIRE(kp_digest_mark(&digest) == p->marks[i]);
 		hashed += p->regions[i].bytes;
 	}
 	kp_digest_final(&digest, result);

@@ -48,7 +48,16 @@ uint32_t bmc_records(uint16_t port)
 }
 
 /* Get SEL Entry, section 31.5. */
-void bmc_check_record(uint16_t port, uint32_t n, uint8_t outcome, uint8_t vector)
+static uint64_t address(const uint8_t *r)
+{
+	uint64_t value = 0;
+
+	for (unsigned int i = 8; i--;)
+		value = value << 8 | r[i];
+	return value;
+}
+
+void bmc_check_record(uint16_t port, uint32_t n, const struct bmc_record *must)
 {
 	const uint8_t request[] = { 0x28, 0x43, 0, 0, (uint8_t)n, (uint8_t)(n >> 8), 0, 0xff };
 	uint8_t r[32];
@@ -58,6 +67,8 @@ void bmc_check_record(uint16_t port, uint32_t n, uint8_t outcome, uint8_t vector
 	if (r[7] != PARK_SEL_TYPE || r[8] != PARK_SEL_TAG_0 || r[9] != PARK_SEL_TAG_1 ||
 	    r[10] != PARK_SEL_TAG_2)
 		rt_fail("record %u of the event log is not the purgatory's", n);
-	if (r[11] != outcome || r[12] != vector)
+	if (r[11] != must->outcome || r[12] != must->vector)
 		rt_fail("record %u says outcome %u, vector %u", n, r[11], r[12]);
+	if (must->address == BMC_ANYWHERE ? !address(r + 13) : address(r + 13) != must->address)
+		rt_fail("record %u says address 0x%lx", n, address(r + 13));
 }

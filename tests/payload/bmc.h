@@ -6,7 +6,14 @@
 #include <stdint.h>
 
 uint32_t bmc_records(uint16_t port);
+#define BMC_ANYWHERE 1                  /* an address that is not 0 */
+
+struct bmc_record {
+	uint8_t outcome, vector;
+	uint64_t address;
+};
+
 /* Fails the test unless record @n, from 0, is of the purgatory, with these. */
-void bmc_check_record(uint16_t port, uint32_t n, uint8_t outcome, uint8_t vector);
+void bmc_check_record(uint16_t port, uint32_t n, const struct bmc_record *must);
 
 #endif

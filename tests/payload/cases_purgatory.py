@@ -18,6 +18,7 @@ MCE_CPU0 = 'mce 0 1 0xb100000000000000 0x5 0 0'
 # MCG_STATUS: RIPV 1, EIPV 2, MCIP 4. The status has ADDRV too.
 POISON = {f'@mce {mcg_status}': f'mce 0 1 0xb500000000000000 {mcg_status:#x} 0x5a5a000 0'
           for mcg_status in (4, 7)}
+POISON['@mce 7 nowhere'] = 'mce 0 1 0xb100000000000000 0x7 0 0'
 
 RET, UD2, NOP2 = b'\xc3', b'\x0f\x0b', b'\x66\x90'
 RETURN_1 = b'\xb0\x01\xc3'
@@ -94,6 +95,9 @@ SOME, BSP_UNKNOWN, PAGE_DAMAGED, IDS_DAMAGED = (
     vocabulary.numbers('VERDICT')[name]
     for name in ('SOME', 'BSP_UNKNOWN', 'PAGE_DAMAGED', 'IDS_DAMAGED'))
 SKIPPED, MISMATCH = (vocabulary.numbers('DIGEST')[name] for name in ('SKIPPED', 'MISMATCH'))
+REGION = 0x4000000              # 4 MiB in two regions, the first of two thirds
+SECOND_REGION = REGION + 4 * 1024 * 1024 - 4 * 1024 * 1024 // 3
+DIGEST_AT = 0x2000000 + 0xc4    # in the parameters of the blob
 POISONED = 'status 0xb500000000000000, address 0x5a5a000'
 LARGE_VERIFIED = 'kexec-park: verified 64 MiB, swallowed '
 # TCG has these since QEMU 9.0. Bochs runs as much of them as it can: tests/bochs/cases.py.
@@ -130,14 +134,18 @@ CASES = [
     handover('VGA text, scrolled', vga_row=23, scrolled=3, **VGA),
     handover('VGA text, from the last row', vga_row=24, scrolled=4, **VGA),
     handover('VGA text, a line longer than the screen is wide', vga_row=22, scrolled=3,
-             flip=0x54321, policy=BOOT_POLICY, verdict=MISMATCH, **VGA),
+             flip=0x54321, policy=BOOT_POLICY, verdict=MISMATCH, where=REGION, **VGA),
     handover('a UART in memory', uart=0x3800000, no_serial=('kexec-park',)),
     handover('a UART in memory, 32 bits wide, its speed set', uart=0x3800000, uart_shift=2,
              baud=9600),
     handover('a UART in memory that stays busy: the boot goes on', uart=0x3800000, lsr=0,
              expect=FAIL, last="the UART's last byte is 0x0"),
     handover('event log of a BMC', **BMC, serial=('entering 0x',)),
-    handover('event log, a mismatch, after the reset', flip=0x54321,
+    handover('event log, a mismatch, after the reset', flip=0x54321, where=REGION,
+             outcome=OUTCOMES['MISMATCH'] + 1, last='PASS', **BMC_RESET),
+    handover('event log, a mismatch in the second region', flip=0x3fffff, where=SECOND_REGION,
+             outcome=OUTCOMES['MISMATCH'] + 1, last='PASS', **BMC_RESET),
+    handover('event log, poison in the digest', mces=1, mcg_status=7, **STORM, where=0x5a5a000,
              outcome=OUTCOMES['MISMATCH'] + 1, last='PASS', **BMC_RESET),
     handover('event log, a fault, after the reset', no_apic_map=1, vector=14,
              outcome=OUTCOMES['FAULT'] + 1, last='PASS', **BMC_RESET),
@@ -159,9 +167,12 @@ CASES = [
              last=ENTERED, serial=(f'machine check in the digest: bank 1, {POISONED}\n',
                                    'DIGEST MISMATCH', 'resetting'), no_serial=('entering 0x',)),
     handover('poison that the digest reads: boot', mces=1, mcg_status=7, **STORM,
-             policy=BOOT_POLICY, verdict=MISMATCH, late_mces=1, serial=(
+             policy=BOOT_POLICY, verdict=MISMATCH, where=0x5a5a000, late_mces=1, serial=(
                  f'machine check in the digest: bank 1, {POISONED}\n', 'DIGEST MISMATCH',
                  'entering 0x')),
+    handover('poison without an address: where it was read', mces=1, mcg_status=7, no_address=1,
+             **STORM, policy=BOOT_POLICY, verdict=MISMATCH, where=REGION,
+             serial=('status 0xb100000000000000, address 0x0\n', f'first at or after {REGION:#x} (')),
     handover('no way on from a machine check', mces=1, mcg_status=4, **STORM, expect=RESET,
              last=ENTERED, no_serial=('MISMATCH', 'entering 0x'), serial=(
                  f'machine check: MCG_STATUS 0x4, bank 1, {POISONED}, RIP 0x', 'resetting\n')),
@@ -177,7 +188,12 @@ CASES = [
              policy=HALT_POLICY, cpus=2, serial=('DIGEST MISMATCH', 'halted'),
              no_serial=('entering 0x',)),
     handover('one flipped byte: boot', flip=0x54321, policy=BOOT_POLICY, verdict=MISMATCH,
-             serial=('DIGEST MISMATCH', 'booting all the same', 'entering 0x')),
+             where=REGION, serial=(f'DIGEST MISMATCH: the next kernel\'s memory was damaged, first at or '
+                                   f'after {REGION:#x} (', 'booting all the same', 'entering 0x')),
+    handover('one flipped byte in the second region', flip=0x3fffff, policy=BOOT_POLICY,
+             verdict=MISMATCH, where=SECOND_REGION, serial=(f'after {SECOND_REGION:#x} (',)),
+    handover('the digest itself is damaged', damaged_digest=4, policy=BOOT_POLICY, verdict=MISMATCH,
+             where=DIGEST_AT, serial=(f'after {DIGEST_AT:#x} (',)),
 
     handover('a register that the CPU lacks', (at('wrmsr_safe', WRMSR), UD2), **PARK,
              serial=('swallowed 0 NMI 0 #MC', 'entering 0x'), no_serial=('fault',)),
@@ -226,7 +242,7 @@ CASES = [
              flags=FLAG_CRASH | FLAG_SERIAL | FLAG_SKIP, verdict=SKIPPED, park=0x10000,
              parked=IDS_DAMAGED, serial=('CPUs not parked: the list of APIC IDs is damaged',)),
     handover('one flipped byte: boots with the CPUs parked', flip=0x54321, policy=BOOT_POLICY,
-             verdict=MISMATCH, **PARK, serial=(
+             verdict=MISMATCH, where=REGION, **PARK, serial=(
                  'parked 3 of 3', 'DIGEST MISMATCH', 'booting all the same', 'entering 0x')),
     twin('INIT to the BSP', None, RESET, boot_cpu=1, bsp=3, last=ENTERED, cpus=4, park=0x10000,
          no_serial=('parked', 'entering 0x')),

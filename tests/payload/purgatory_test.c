@@ -169,6 +169,16 @@ static void finish_digest(struct kp_sha256 lanes[4], uint8_t digest[KP_SHA256_BY
 	kp_sha256_final(&root, digest);
 }
 
+/* kp_digest_mark() of lanes that all stand at a block's border. */
+static uint64_t mark(const struct kp_sha256 lanes[4])
+{
+	uint64_t mark = 0;
+
+	for (unsigned int i = 0; i < 4; i++)
+		mark = (mark << 13 | mark >> 51) ^ ((uint64_t)lanes[i].h[1] << 32 | lanes[i].h[0]);
+	return mark;
+}
+
 /* In two regions, parted where no block of the digest ends. */
 static void digest(struct purgatory_params *p)
 {
@@ -180,9 +190,12 @@ static void digest(struct purgatory_params *p)
 	p->regions[1] = (struct purgatory_region){ REGION + p->regions[0].bytes, second };
 	for (unsigned int i = 0; i < 4; i++)
 		kp_sha256_init(&lanes[i]);
-	for (uint32_t i = 0; i < p->n_regions; i++)
+	for (uint32_t i = 0; i < p->n_regions; i++) {
 		add_region(lanes, rt_phys(p->regions[i].start), p->regions[i].bytes);
+		p->marks[i] = mark(lanes);
+	}
 	finish_digest(lanes, p->digest);
+	p->digest[0] ^= (uint8_t)rt_option("damaged_digest", 0);
 	if (rt_option("flip", 0))
 		*(uint8_t *)rt_phys(REGION + rt_option("flip", 0)) ^= 1;
 }
@@ -492,7 +505,7 @@ static const char *mce_request(const char *option)
 	case 4:
 		return "@mce 4\n";
 	case 7:
-		return "@mce 7\n";
+		return rt_option("no_address", 0) ? "@mce 7 nowhere\n" : "@mce 7\n";
 	default:
 		return "@mce\n";
 	}
@@ -789,8 +802,19 @@ static void check_event_log(uint8_t outcome)
 	if (!port)
 		return;
 	check("the records in the event log", bmc_records(port), 2);
-	bmc_check_record(port, 0, PARK_OUTCOME_BEGUN, 0);
-	bmc_check_record(port, 1, outcome, (uint8_t)rt_option("vector", 0));
+	bmc_check_record(port, 0, &(struct bmc_record){ PARK_OUTCOME_BEGUN, 0, 0 });
+	bmc_check_record(port, 1, &(struct bmc_record){
+		outcome, (uint8_t)rt_option("vector", 0), outcome == PARK_OUTCOME_ENTERED ?
+		(uint64_t)next_kernel : rt_option("where", BMC_ANYWHERE) });
+}
+
+/* QEMU's BMC counts its records from 0. */
+static void check_record_ids(void)
+{
+	if (!rt_option("bmc", 0))
+		return;
+	check("the ID of the first record, plus 1", record()->sel[PARK_OUTCOME_BEGUN], 1);
+	check("the ID of the last record, plus 1", record()->sel[PARK_OUTCOME_ENTERED], 2);
 }
 
 /* The next kernel becomes the old one of another hand-over through the same page. */
@@ -818,6 +842,8 @@ void kernel_main(void)
 	check_screen();
 	consoles_check(record());
 	check_event_log(PARK_OUTCOME_ENTERED);
+	check_record_ids();
+	check("where the record's mismatch is", record()->mismatch, rt_option("where", 0));
 	if (rt_option("vmx", 0) && hand_overs == 1)
 		check_vmx_root();
 	if (hand_overs < rt_option("rounds", 1))

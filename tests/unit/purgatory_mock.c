@@ -280,6 +280,8 @@ static void bmc_answers(void)
 	mock.bmc_out[0] = mock.bmc_in[0] | 4;
 	mock.bmc_out[1] = mock.bmc_in[1];
 	mock.bmc_out[2] = mock.bmc_completion;
+	mock.bmc_out[3] = (uint8_t)(0x33 + mock.bmc_requests); /* of the record's ID, 0x0234 and on */
+	mock.bmc_out[4] = 0x02;
 	mock.bmc_n_out = 5;
 	mock.bmc_read = 0;
 	mock.bmc_state = BMC_READ;

@@ -204,6 +204,31 @@ static void every_bit_counts(void **state)
 	}
 }
 
+/* The mark behind a region changes with it, also where all lanes take the same; and not before. */
+static void a_mark_says_where(void **state)
+{
+	static const uint8_t bytes[] = { 0, 1, 0x80, 0xff };
+	static uint8_t text[3][1024];
+	uint64_t seen[3][sizeof(bytes)];
+
+	(void)state;
+	for (size_t b = 0; b < sizeof(bytes); b++) {
+		struct kp_digest d;
+
+		memset(text[1], bytes[b], sizeof(text[1]));
+		kp_digest_init(&d, this_cpu_has_sha_ni());
+		for (size_t i = 0; i < 3; i++) {
+			kp_digest_region(&d, text[i], sizeof(text[i]));
+			seen[i][b] = kp_digest_mark(&d);
+		}
+		for (size_t before = 0; before < b; before++) {
+			assert_true(seen[0][b] == seen[0][before]);
+			assert_true(seen[1][b] != seen[1][before]);
+			assert_true(seen[2][b] != seen[2][before]);
+		}
+	}
+}
+
 static void wants_every_extension(void **state)
 {
 	const uint32_t sse = X86_CPUID1_ECX_SSSE3 | X86_CPUID1_ECX_SSE4_1;
@@ -225,6 +250,7 @@ int main(void)
 		cmocka_unit_test(sha_ni_lanes_know_nist_answers),
 		cmocka_unit_test(no_blocks_change_nothing),
 		cmocka_unit_test(every_bit_counts),
+		cmocka_unit_test(a_mark_says_where),
 		cmocka_unit_test(wants_every_extension),
 	};
 

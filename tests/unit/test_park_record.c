@@ -49,6 +49,7 @@ static void fill(uint8_t *page)
 		.mce_count = 1, .tsc_khz = 2000000, .digest_bytes = 66060288, .n_missing = 2,
 		.missing = { 9, 300 }, .log_bytes = sizeof(text) - 1,
 		.tsc = { 1000, 2001000, 4001000, 4003000, 24003000, 24005000 },
+		.mismatch = 0x37000, .sel = { [PARK_OUTCOME_ENTERED] = 0x235, [PARK_OUTCOME_BEGUN] = 1 },
 	};
 	memcpy(r->log, text, sizeof(text) - 1);
 }
@@ -104,6 +105,13 @@ static void a_good_record_is_told_as_it_is(void **state)
 	assert_int_equal(s->purgatory_mce_count, 1);
 	assert_int_equal(s->digest_bytes, 66060288);
 	assert_string_equal(s->log, "entered\nverified 63 MiB\n");
+	assert_int_equal(s->sel[PARK_OUTCOME_MISMATCH], 0);
+	assert_int_equal(s->sel[PARK_OUTCOME_ENTERED], 0x235);
+	assert_int_equal(s->sel[PARK_OUTCOME_BEGUN], 1);
+	assert_int_equal(s->mismatch, 0); /* the digest matched */
+	record_of(f->page[0])->digest = PARK_DIGEST_MISMATCH;
+	read_status(f);
+	assert_int_equal(s->mismatch, 0x37000);
 	for (size_t i = 0; i < KP_PARK_PHASES; i++)
 		assert_int_equal(s->phase_us[i], us[i]);
 }

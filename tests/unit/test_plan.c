@@ -165,6 +165,7 @@ static void check_digest(const struct fixture *f)
 			continue;
 		kp_digest_region(&d, s->data, s->data_bytes);
 		assert_true(n < params.n_regions);
+		assert_true(params.marks[n] == kp_digest_mark(&d));
 		assert_true(params.regions[n].start == s->at.start);
 		assert_true(params.regions[n].bytes == s->data_bytes);
 		n++;

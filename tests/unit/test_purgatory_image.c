@@ -27,7 +27,9 @@ static void hashes_data_bytes_in_order(void **state)
 	assert_int_equal(p.regions[1].bytes, 2);
 	kp_digest_init(&d, false);
 	kp_digest_region(&d, "a", 1);
+	assert_true(p.marks[0] == kp_digest_mark(&d));
 	kp_digest_region(&d, "bc", 2);
+	assert_true(p.marks[1] == kp_digest_mark(&d));
 	kp_digest_final(&d, digest);
 	assert_memory_equal(p.digest, digest, sizeof(digest));
 }

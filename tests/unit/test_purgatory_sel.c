@@ -40,8 +40,11 @@ static void test_record(void **state)
 	assert_memory_equal(mock.bmc_in, want, sizeof(want));
 	assert_int_equal(mock.bmc_state, 0); /* idle: the response was read to its end */
 	assert_false(mock.bmc_obf);
+	assert_int_equal(record.sel[PARK_OUTCOME_FAULT], 0x0235);
 	record_outcome(PARK_OUTCOME_ENTERED, 0, 0);
 	assert_int_equal(mock.bmc_requests, 2);
+	assert_int_equal(record.sel[PARK_OUTCOME_ENTERED], 0x0236);
+	assert_int_equal(record.sel[PARK_OUTCOME_BEGUN], 0);
 }
 
 /* A log that is full, for example: said once, and no time is spent on it again. */
@@ -49,10 +52,10 @@ static void test_refused(void **state)
 {
 	(void)state;
 	mock.bmc_completion = 0xc4;
-	sel_add(PARK_OUTCOME_BEGUN, 0, 0);
+	assert_int_equal(sel_add(PARK_OUTCOME_BEGUN, 0, 0), 0);
 	assert_int_equal(mock.bmc_requests, 1);
 	assert_int_equal(mock.bmc_state, 0);
-	sel_add(PARK_OUTCOME_ENTERED, 0, 0);
+	assert_int_equal(sel_add(PARK_OUTCOME_ENTERED, 0, 0), 0);
 	assert_int_equal(mock.bmc_requests, 1);
 }
 
@@ -60,10 +63,10 @@ static void expect_given_up_after(uint64_t most_us)
 {
 	uint64_t first;
 
-	sel_add(PARK_OUTCOME_BEGUN, 0, 0);
+	assert_int_equal(sel_add(PARK_OUTCOME_BEGUN, 0, 0), 0);
 	first = mock.tsc;
 	assert_in_range(first, 0, most_us * 1000);
-	sel_add(PARK_OUTCOME_ENTERED, 0, 0);
+	assert_int_equal(sel_add(PARK_OUTCOME_ENTERED, 0, 0), 0);
 	assert_int_equal(mock.tsc, first);
 }
 

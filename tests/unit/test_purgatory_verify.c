@@ -39,6 +39,7 @@ static int setup(void **state)
 		params.regions[i].start = (uintptr_t)memory[i];
 		params.regions[i].bytes = sizeof(memory[i]) - i;
 		kp_digest_region(&d, memory[i], sizeof(memory[i]) - i);
+		params.marks[i] = kp_digest_mark(&d);
 	}
 	kp_digest_final(&d, params.digest);
 	return 0;
@@ -81,13 +82,18 @@ static void assert_matches_until_flipped(void)
 {
 	assert_true(digest_matches(&params));
 	assert_int_equal(record.digest_bytes, 1999);
+	assert_int_equal(record.mismatch, 0);
 	assert_sse_came_and_went();
 	memory[1][998] ^= 1;
 	assert_false(digest_matches(&params));
+	assert_int_equal(record.mismatch, (uintptr_t)memory[1]);
 	assert_sse_came_and_went();
-	memory[1][998] ^= 1;
 	memory[0][0] ^= 0x80;
 	assert_false(digest_matches(&params));
+	assert_int_equal(record.mismatch, (uintptr_t)memory[0]);
+	memory[1][998] ^= 1;
+	assert_false(digest_matches(&params));
+	assert_int_equal(record.mismatch, (uintptr_t)memory[0]);
 }
 
 static void test_without_the_extensions(void **state)
@@ -114,6 +120,19 @@ static void test_no_leaf_7(void **state)
 	assert_false(mock.leaf7_asked);
 }
 
+/* Marks say where; the digest alone says whether. */
+static void test_damaged_parameters(void **state)
+{
+	(void)state;
+	params.marks[1] ^= 1;
+	assert_true(digest_matches(&params));
+	assert_int_equal(record.mismatch, 0);
+	params.marks[1] ^= 1;
+	params.digest[31] ^= 1;
+	assert_false(digest_matches(&params));
+	assert_int_equal(record.mismatch, (uintptr_t)params.digest);
+}
+
 /* Memory that cannot be read has no digest. SSE is put back all the same. */
 static void test_poison_is_a_mismatch(void **state)
 {
@@ -124,6 +143,7 @@ static void test_poison_is_a_mismatch(void **state)
 	assert_sse_came_and_went();
 	assert_non_null(strstr((char *)record.log, "machine check in the digest: bank 1, status "
 			       "0xb500000000000000, address 0x5000\n"));
+	assert_int_equal(record.mismatch, 0x5000);
 }
 
 int main(void)
@@ -132,6 +152,7 @@ int main(void)
 		cmocka_unit_test_setup(test_without_the_extensions, setup),
 		cmocka_unit_test_setup(test_with_the_extensions, setup),
 		cmocka_unit_test_setup(test_no_leaf_7, setup),
+		cmocka_unit_test_setup(test_damaged_parameters, setup),
 		cmocka_unit_test_setup(test_poison_is_a_mismatch, setup),
 	};
 

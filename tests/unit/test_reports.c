@@ -312,6 +312,71 @@ static void test_status_text(void **state)
 	assert_says(text, "  taken by parked CPUs since: 12 NMI, 1 #MC\n");
 	assert_says(text, "    parked 3 of 3\n");
 	assert_null(strstr(text, "did not arrive"));
+	assert_null(strstr(text, "first at"));
+	assert_null(strstr(text, "ipmitool"));
+	free(text);
+}
+
+static void test_status_of_a_mismatch(void **state)
+{
+	struct kp_park_status s = record;
+	const char *word = "";
+	json_t *json;
+	char *text;
+
+	(void)state;
+	s.digest = PARK_DIGEST_MISMATCH;
+	s.mismatch = 0x37000;
+	text = text_of(print_status, &s);
+	assert_says(text, "  digest: DID NOT MATCH over 63 MiB, first at or after 0x00037000\n");
+	free(text);
+	json = park_status_json(&s);
+	assert_int_equal(json_unpack(json, "{s:{s:s}}", "handover", "mismatch", &word), 0);
+	assert_string_equal(word, "0x37000");
+	json_decref(json);
+}
+
+/* As ipmitool(1) 1.8.19 prints an OEM record without a time stamp. */
+static void test_status_names_records_of_the_event_log(void **state)
+{
+	struct kp_park_status s = record;
+	json_t *json, *log = NULL, *must;
+	char *text;
+
+	(void)state;
+	s.sel[PARK_OUTCOME_ENTERED] = 0x236;
+	s.sel[PARK_OUTCOME_MISMATCH] = 0x235;
+	s.sel[PARK_OUTCOME_BEGUN] = 1;
+	text = text_of(print_status, &s);
+	assert_says(text, "  event log of the BMC, 'ipmitool sel list':\n"
+		    "       0 | OEM record e0 | 4b585004...: the hand-over has begun\n"
+		    "     234 | OEM record e0 | 4b585000...: the digest did not match\n"
+		    "     235 | OEM record e0 | 4b585003...: the next kernel was entered\n");
+	free(text);
+	json = park_status_json(&s);
+	assert_int_equal(json_unpack(json, "{s:{s:o}}", "handover", "event_log", &log), 0);
+	must = json_loads("[{\"id\": 0, \"outcome\": \"begun\"}, {\"id\": 564, \"outcome\": "
+			  "\"mismatch\"}, {\"id\": 565, \"outcome\": \"entered\"}]", 0, NULL);
+	assert_true(json_equal(log, must));
+	json_decref(must);
+	json_decref(json);
+}
+
+/* What firmware's reset has left of a hand-over. */
+static void test_status_without_a_page_on_a_machine_with_a_bmc(void **state)
+{
+	struct kp_park_status s = { .found = KP_PARK_FOUND_NONE };
+	char *text = text_of(print_status, &s);
+
+	(void)state;
+	assert_null(strstr(text, "ipmitool"));
+	free(text);
+	s.bmc = true;
+	text = text_of(print_status, &s);
+	assert_says(text, "'ipmitool sel list':\n"
+		    "       N | OEM record e0 | 4b585004...: the hand-over has begun\n"
+		    "       N | OEM record e0 | 4b585000...: the digest did not match\n"
+		    "       N | OEM record e0 | 4b585001...: the purgatory took an exception");
 	free(text);
 }
 
@@ -377,8 +442,10 @@ static void test_status_json(void **state)
 		" \"last_mce_apic_id\": null, \"handover\": {\"type\": \"crash\","
 		" \"boot_apic_id\": 0, \"boot_is_bsp\": true, \"verdict\": \"all\","
 		" \"missing_count\": 0, \"digest\": \"match\", \"digest_bytes\": 66060288,"
+		" \"mismatch\": null,"
 		" \"nmi_count\": 2, \"mce_count\": 1, \"phase_us\": {\"entry\": 10, \"traps\": 20,"
 		" \"digest\": 500000, \"backup\": 900, \"park\": 10070, \"jump\": 500}, \"exposed_us\": 11000,"
+		" \"event_log\": [],"
 		" \"log\": \"verified 63 MiB, swallowed 2 NMI 1 #MC\\nparked 3 of 3\\n\"}}");
 }
 
@@ -483,6 +550,9 @@ int main(void)
 		cmocka_unit_test(test_plan_json),
 		cmocka_unit_test(test_empty_plan_json),
 		cmocka_unit_test(test_status_text),
+		cmocka_unit_test(test_status_of_a_mismatch),
+		cmocka_unit_test(test_status_names_records_of_the_event_log),
+		cmocka_unit_test(test_status_without_a_page_on_a_machine_with_a_bmc),
 		cmocka_unit_test(test_status_missing),
 		cmocka_unit_test(test_status_of_an_older_order),
 		cmocka_unit_test(test_status_of_cpus_that_were_not_parked),

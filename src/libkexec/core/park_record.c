@@ -5,9 +5,11 @@
 #include "park_image.h"
 #include "grades.h"
 #include "park_record.h"
+#include "smbios38.h"
 
 _Static_assert(KP_PARK_PHASES == PARK_PHASES, "the record has other phases");
 _Static_assert(KP_PARK_MISSING == PARK_RECORD_MISSING, "the record keeps other IDs");
+_Static_assert(KP_PARK_SEL == PARK_RECORD_SEL, "the record keeps other outcomes");
 _Static_assert(sizeof(((struct kp_park_status *)0)->log) > PARK_RECORD_LOG,
 	       "the log of a record does not fit");
 
@@ -57,6 +59,8 @@ static void decode_record(const struct park_record *record, struct kp_park_statu
 	status->digest_bytes = record->digest_bytes;
 	status->n_missing = record->n_missing;
 	memcpy(status->missing, record->missing, sizeof(status->missing));
+	status->mismatch = record->digest == PARK_DIGEST_MISMATCH ? record->mismatch : 0;
+	memcpy(status->sel, record->sel, sizeof(status->sel));
 	decode_phases(record, status);
 	decode_log(record, status->log);
 }
@@ -125,6 +129,14 @@ static bool tells_more(const struct kp_park_status *a, const struct kp_park_stat
 	return a->generation > b->generation;
 }
 
+static bool has_bmc(const struct kp_machine *machine)
+{
+	struct kp_error ignored = { 0 };
+	struct kp_bmc bmc;
+
+	return machine->smbios38.len && !kp_smbios38_parse(machine->smbios38, &bmc, &ignored);
+}
+
 int kp_park_status_read(const struct kp_machine *machine, struct kp_park_status *status,
 			struct kp_error *err)
 {
@@ -145,6 +157,7 @@ int kp_park_status_read(const struct kp_machine *machine, struct kp_park_status 
 		if (tells_more(&seen, status))
 			*status = seen;
 	}
+	status->bmc = has_bmc(machine);
 	/* No Reserved memory is known then, so that no page was looked for. */
 	if (status->found == KP_PARK_FOUND_NONE && kp_facts_demand(machine, KP_GRADE_LOAD, err))
 		return -1;

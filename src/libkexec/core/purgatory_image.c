@@ -32,10 +32,11 @@ int kp_purgatory_digest(const struct kp_segment *segments, size_t n,
 		if (params->n_regions == PURGATORY_MAX_REGIONS)
 			return kp_fail(err, KP_INTERNAL, "the digest covers more than %d segments",
 				       PURGATORY_MAX_REGIONS);
+		kp_digest_region(&digest, s->data, s->data_bytes);
+		params->marks[params->n_regions] = kp_digest_mark(&digest);
 		params->regions[params->n_regions++] = (struct purgatory_region){
 			.start = s->at.start, .bytes = s->data_bytes,
 		};
-		kp_digest_region(&digest, s->data, s->data_bytes);
 	}
 	kp_digest_final(&digest, params->digest);
 	return 0;

@@ -10,7 +10,7 @@
 #include "purgatory_params.h"
 
 /**
- * Fill regions[] and digest of @p params from the segments that the digest covers, in order.
+ * Fill regions[], marks[] and digest of @p params from the segments that the digest covers, in order.
  * Only data bytes count; what the kernel pads with zeros does not.
  */
 int kp_purgatory_digest(const struct kp_segment *segments, size_t n,
