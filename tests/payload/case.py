@@ -32,6 +32,7 @@ class Case:
     serial: tuple = ()   # texts that must appear on the serial port, in this order; one may be a
                          # tuple, of which one must
     no_serial: tuple = ()  # texts that must not
+    post: tuple = None   # bytes that port 0x80 must have been given, all of them; None: any
     timeout: int = 60    # seconds
     patience: int = 0    # seconds that the guest may be silent; 0: any
     aloud: bool = False  # what the guest says is printed as it comes

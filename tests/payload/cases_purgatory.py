@@ -9,7 +9,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
 import vocabulary  # noqa: E402
 
-from case import DIES, FAIL, RESET, Case
+from case import DIES, FAIL, PASS, RESET, Case
 
 BUILD = os.environ.get('top_builddir', '.')
 KERNEL = 'purgatory_test.elf'
@@ -28,7 +28,16 @@ LIDT, NOP7 = b'\x0f\x01\x1d', b'\x0f\x1f\x80\0\0\0\0'
 CR0_EM, CR0_EM_TS = 0x04, 0x0c
 
 FLAG_CRASH, FLAG_SERIAL, FLAG_VGA, FLAG_FB, FLAG_SKIP = 0x01, 0x02, 0x04, 0x08, 0x10
+FLAG_POST = 0x80
 RESET_POLICY, HALT_POLICY, BOOT_POLICY = 0, 1, 2
+
+OUTCOMES, PHASES = vocabulary.numbers('OUTCOME'), vocabulary.numbers('PHASE')
+
+
+def post(*names):
+    """The POST codes of phases and outcomes."""
+    return tuple(vocabulary.constant('PARK_POST_PHASE') + PHASES[name] if name in PHASES else
+                 vocabulary.constant('PARK_POST_OUTCOME') + OUTCOMES[name] for name in names)
 
 
 def read_symbols():
@@ -89,7 +98,6 @@ BMC = dict(bmc=0xca2, args=('-device', 'ipmi-bmc-sim,id=bmc0', '-device',
 # After the reset the kernel begins again, and looks at what the log kept.
 BMC_RESET = dict(bmc=0xca2, expect=RESET,
                  args=(*BMC['args'], '-action', 'reboot=reset'))
-OUTCOMES = vocabulary.numbers('OUTCOME')
 PARK = dict(cpus=4, park=0x10000, expected=3)
 SOME, BSP_UNKNOWN, PAGE_DAMAGED, IDS_DAMAGED = (
     vocabulary.numbers('VERDICT')[name]
@@ -151,6 +159,13 @@ CASES = [
              outcome=OUTCOMES['FAULT'] + 1, last='PASS', **BMC_RESET),
     handover('event log without a BMC: the boot goes on', bmc=0xca2, expect=FAIL,
              serial=('entering 0x',), last='waited in vain for the BMC'),
+    handover('POST codes', flags=FLAG_CRASH | FLAG_POST,
+             post=post('ENTRY', 'BEGUN', 'TRAPS', 'BACKUP', 'PARK', 'DIGEST', 'JUMP', 'ENTERED')),
+    handover('POST codes of a mismatch', flags=FLAG_CRASH | FLAG_POST, flip=0x54321, expect=RESET,
+             last=ENTERED, post=post('ENTRY', 'BEGUN', 'TRAPS', 'BACKUP', 'PARK', 'MISMATCH')),
+    handover('POST codes of a fault', flags=FLAG_CRASH | FLAG_POST, no_apic_map=1, expect=RESET,
+             last=ENTERED, post=post('ENTRY', 'BEGUN', 'FAULT')),
+    handover('POST codes where port 0x80 is not safe: none', flags=FLAG_CRASH, post=()),
     handover('framebuffer, 32 bits', **FB, no_serial=('kexec-park',)),
     handover('framebuffer, 24 bits, an odd line', fb_bytes=3, **FB),
     handover('framebuffer, turned, two pixels a dot', fb_turned=1, fb_scale=2, **FB),
@@ -260,6 +275,8 @@ CASES = [
          last='NMIs counted with GIF clear'),
     twin('the screen is not written', None, FAIL, vga_row=3, flags=FLAG_CRASH,
          args=('-vga', 'std'), last='row 3, column 0 of the screen is 0x1f44, must be 0x76b'),
+    twin('phases without a POST code', (at('post_phase'), RET), PASS, flags=FLAG_CRASH | FLAG_POST,
+         post=post('BEGUN', 'ENTERED')),
     twin('no framebuffer asked for', None, FAIL, **{**FB, 'flags': FLAG_CRASH},
          last="letter 0 on the framebuffer is not 'k'"),
     twin('no baud rate asked for', None, FAIL, divisor=3, last="the UART's divisor is 0x123,"),
