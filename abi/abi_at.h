@@ -9,11 +9,17 @@
 #ifndef __ASSEMBLER__
 #include <stddef.h>
 
+#ifdef __cplusplus
+#define ABI_ASSERT static_assert
+#else
+#define ABI_ASSERT _Static_assert
+#endif
+
 #define ABI_AT(type, member, offset)                                                       \
-	_Static_assert(offsetof(type, member) == (offset), #member " is not at " #offset)
+	ABI_ASSERT(offsetof(type, member) == (offset), #member " is not at " #offset)
 
 #define ABI_SIZE(type, bytes)                                                              \
-	_Static_assert(sizeof(type) == (bytes), #type " is not " #bytes " bytes")
+	ABI_ASSERT(sizeof(type) == (bytes), #type " is not " #bytes " bytes")
 
 #endif /* !__ASSEMBLER__ */
 #endif

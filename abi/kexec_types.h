@@ -31,11 +31,24 @@ enum kp_code {
 	KP_CONFIDENTIAL, /**< an encrypted guest, where only kexec_file_load(2) can work */
 };
 
+/** What the request could say instead. Whoever shows an error knows what its options are called. */
+enum kp_remedy {
+	KP_REMEDY_NONE = 0,
+	KP_REMEDY_FILE_CALL,       /**< load by kexec_file_load(2) */
+	KP_REMEDY_OWN_CALL,        /**< load by kexec_load(2) */
+	KP_REMEDY_LOAD_FIRST,      /**< load a kernel before */
+	KP_REMEDY_CMDLINE,         /**< give the whole command line */
+	KP_REMEDY_SERIAL,          /**< say where the serial port is */
+	KP_REMEDY_ELF_ARGS,        /**< do not say what an ELF image is handed */
+	KP_REMEDY_DEVICE_TREE,     /**< do not ask that a device tree be passed on */
+};
+
 #define KP_ERROR_TEXT 1024
 
 /** One error, owned by the caller. Zero-initialise it; a call that fails fills it. */
 struct kp_error {
 	enum kp_code code;
+	enum kp_remedy remedy;
 	int sys;                   /**< errno behind it, or 0 */
 	char text[KP_ERROR_TEXT];  /**< one line without a newline, for an operator */
 };

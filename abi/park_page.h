@@ -168,8 +168,8 @@ ABI_AT(struct park_record, log, 168);
 ABI_AT(struct park_record, mce, 1304);
 ABI_AT(struct park_record, mismatch, 1336);
 ABI_AT(struct park_record, sel, 1344);
-_Static_assert(PARK_OUTCOMES <= PARK_RECORD_SEL, "an outcome has no place in the record");
-_Static_assert(PARK_OFF_RECORD + sizeof(struct park_record) <= PARK_PAGE_SIZE,
-	       "the flight record does not fit the page");
+ABI_ASSERT(PARK_OUTCOMES <= PARK_RECORD_SEL, "an outcome has no place in the record");
+ABI_ASSERT(PARK_OFF_RECORD + sizeof(struct park_record) <= PARK_PAGE_SIZE,
+	   "the flight record does not fit the page");
 #endif /* !__ASSEMBLER__ */
 #endif

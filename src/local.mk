@@ -76,17 +76,24 @@ libkplinux_la_SOURCES = $(COMMON) \
 	src/libkexec/linux/unpack.c \
 	src/libkexec/linux/unpacked.c
 
-# F4: what programs link. libkexec.map names what it exports.
+# F4: a load from its files to the system call, all floors below in it.
+noinst_LTLIBRARIES += libkpload.la
+libkpload_la_CPPFLAGS = $(FLOOR_LIBRARY)
+libkpload_la_SOURCES = src/libkexec/load.c
+libkpload_la_LIBADD = libkplinux.la libkpcore.la libkpbase.la $(LIBELF_LIBS) $(UNPACK_LIBS)
+
+# What other programs link. libkexec.map names what it exports.
 lib_LTLIBRARIES += libkexec.la
 libkexec_la_CPPFLAGS = $(FLOOR_LIBRARY)
 libkexec_la_SOURCES = src/libkexec/libkexec.c
 libkexec_la_LDFLAGS = $(AM_LDFLAGS) -no-undefined -Wl,-z,defs -version-info 0:0:0 \
 	-Wl,--version-script=$(top_srcdir)/src/libkexec/libkexec.map
-libkexec_la_LIBADD = libkplinux.la libkpcore.la libkpbase.la $(LIBELF_LIBS) $(UNPACK_LIBS)
-libkexec_la_DEPENDENCIES = libkplinux.la libkpcore.la libkpbase.la \
-	$(top_srcdir)/src/libkexec/libkexec.map
+libkexec_la_LIBADD = libkpload.la
+libkexec_la_DEPENDENCIES = libkpload.la $(top_srcdir)/src/libkexec/libkexec.map
 
-# F5: the command. It sees what libkexec installs and no more.
+# F5: the command. It links the floors themselves: what boots in an initramfs is one file, an upgrade
+# of libkexec.so does not change what a tested command loads, and the API promises only what others
+# need. Of their headers it sees load.h, whose objects are opaque, and abi/.
 libkpcommand_la_CPPFLAGS = $(FLOOR_COMMAND) $(FLOOR_COMMON)
 libkpcommand_la_SOURCES = $(COMMON) \
 	src/kexec-park/help.c \
@@ -111,7 +118,7 @@ kexec_park_SOURCES = \
 	src/kexec-park/progress.c \
 	src/kexec-park/report.c \
 	src/kexec-park/terminal.c
-kexec_park_LDADD = libkpcommand.la libkexec.la $(JANSSON_LIBS) $(PTHREAD_LIBS)
+kexec_park_LDADD = libkpcommand.la libkpload.la $(JANSSON_LIBS) $(PTHREAD_LIBS)
 kexec_park_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
 if STATIC_TOOL
 kexec_park_LDFLAGS += -static-libtool-libs
@@ -139,7 +146,11 @@ $(BLOBS_OBJECT): purgatory/purgatory.bin trampoline/park_page.bin
 
 # Headers that are not installed.
 noinst_HEADERS += \
+	abi/abi_at.h \
+	abi/kexec_types.h \
+	abi/park_page.h \
 	abi/purgatory_params.h \
+	abi/vocabulary.h \
 	abi/x86.h \
 	src/common/private_dir.h \
 	src/libkexec/base/arena.h \
@@ -189,6 +200,7 @@ noinst_HEADERS += \
 	src/libkexec/linux/devmem.h \
 	src/libkexec/linux/file.h \
 	src/libkexec/linux/machine_linux.h \
+	src/libkexec/linux/machine_read.h \
 	src/libkexec/linux/memfd.h \
 	src/libkexec/linux/kexec_files.h \
 	src/libkexec/linux/root.h \
@@ -198,6 +210,7 @@ noinst_HEADERS += \
 	src/libkexec/linux/uapi.h \
 	src/libkexec/linux/unpack.h \
 	src/libkexec/linux/unpacked.h \
+	src/libkexec/load.h \
 	src/kexec-park/actions.h \
 	src/kexec-park/cut_short.h \
 	src/kexec-park/help.h \
@@ -216,10 +229,18 @@ noinst_HEADERS += \
 	src/kexec-park/terminal.h
 
 kpincludedir = $(includedir)/libkexec
-kpinclude_HEADERS = \
-	abi/abi_at.h \
-	abi/kexec_types.h \
-	abi/park_page.h \
-	abi/vocabulary.h \
-	src/libkexec/libkexec.h
+kpinclude_HEADERS = src/libkexec/libkexec.h
+nodist_kpinclude_HEADERS = kexec_park_page.h
+
+# The park page for other loaders: what abi/ says of it, under names that collide with nobody's.
+PARK_PAGE_PARTS = abi/abi_at.h abi/vocabulary.h abi/park_page.h
+kexec_park_page.h: $(PARK_PAGE_PARTS)
+	$(AM_V_GEN){ echo '/* SPDX-License-Identifier: LGPL-2.1-or-later */'; \
+	for part in $(PARK_PAGE_PARTS); do \
+		$(SED) -e '/SPDX-License/d' -e '/^#include "/d' -e 's/\<PARK_/KEXEC_PARK_/g' \
+			-e 's/\<ABI_/KEXEC_PARK_ABI_/g' -e 's/\<struct park_/struct kexec_park_/g' \
+			-e 's/\<park_record\./kexec_park_record./g' -e 's/\<enum kp_/enum libkexec_/g' \
+			$(top_srcdir)/$$part || exit; \
+	done; } > $@.new && mv $@.new $@
+CLEANFILES += kexec_park_page.h kexec_park_page.h.new
 EXTRA_DIST += src/libkexec/libkexec.map

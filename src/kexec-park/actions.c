@@ -11,7 +11,7 @@
 #include "actions.h"
 #include "cut_short.h"
 #include "help.h"
-#include "libkexec.h"
+#include "load.h"
 #include "network.h"
 #include "output.h"
 #include "park_status.h"
@@ -22,9 +22,27 @@
 #include "report.h"
 #include "terminal.h"
 
+/* What an operator can do about an error, in the words of the command line. */
+static const char *remedy_text(enum kp_remedy remedy)
+{
+	static const char *const texts[] = {
+		[KP_REMEDY_NONE] = "",
+		[KP_REMEDY_FILE_CALL] = "; load with -s (--kexec-file-syscall)",
+		[KP_REMEDY_OWN_CALL] = "; try without -s",
+		[KP_REMEDY_LOAD_FIRST] = "; load one with -l",
+		[KP_REMEDY_CMDLINE] = "; give the whole line with --append",
+		[KP_REMEDY_SERIAL] = "; name the port, as --serial=ttyS0 or "
+				     "--serial=mmio32,0xADDRESS",
+		[KP_REMEDY_ELF_ARGS] = "; leave --args-linux and --args-none out",
+		[KP_REMEDY_DEVICE_TREE] = "; leave --force-dtb out",
+	};
+
+	return texts[remedy];
+}
+
 int actions_fail(const struct options *opts, const struct kp_error *err)
 {
-	say("%s", err->text);
+	say("%s%s", err->text, remedy_text(err->remedy));
 	return actions_exit(opts, err);
 }
 
@@ -48,11 +66,11 @@ int actions_exit(const struct options *opts, const struct kp_error *err)
 	}
 }
 
-/* A kp_remark. */
-static void warn(void *arg, const char *text)
+/* Those of a plan from number @i on: a load that was submitted may have more. */
+static void warn_from(const struct kp_plan *plan, size_t i)
 {
-	(void)arg;
-	say("warning: %s", text);
+	for (; i < plan->n_warnings; i++)
+		say("warning: %s", plan->warnings[i]);
 }
 
 static int fail(const char *text)
@@ -162,22 +180,22 @@ static int show_plan(const struct options *opts, const struct kp_plan *plan)
 	return finish_output(0);
 }
 
-static int submit(const struct options *opts, const struct kp_machine *machine,
-		  const struct kp_plan *plan, struct kp_error *err)
+static int submit(const struct options *opts, struct kp_load *load, struct kp_error *err)
 {
 	const struct plan_style style = terminal_style(stderr);
+	const struct kp_plan *plan = kp_load_shown(load);
+	size_t planned = plan->n_warnings;
 	int rc;
 
 	if (opts->debug)
 		plan_print(stderr, plan, &style);
-	for (size_t i = 0; i < plan->n_warnings && !opts->debug; i++)
-		warn(NULL, plan->warnings[i]);
+	else
+		warn_from(plan, 0);
 	trace(opts, "submitting %zu segments", plan->n_segments);
 	progress_start();
-	rc = kp_submit(plan, machine, err);
+	rc = kp_load_submit(load, err);
 	progress_stop();
-	if (rc == 0 && *err->text)
-		warn(NULL, err->text);
+	warn_from(plan, planned);
 	return rc;
 }
 
@@ -186,37 +204,51 @@ static int plan_and_submit(const struct options *opts, const struct kp_machine *
 			   int *status, struct kp_error *err)
 {
 	struct kp_request request = opts->request;
-	struct kp_plan *plan;
+	struct kp_load *load;
 	int rc;
 
 	trace(opts, "planning the load of %s", request.image);
 	request.progress = progress_tell;
 	progress_start();
-	rc = kp_plan_load(&request, machine, &plan, err);
+	rc = kp_load_plan(&request, machine, &load, err);
 	progress_stop();
 	if (rc)
 		return -1;
 	*status = 0;
 	if (opts->plan)
-		*status = show_plan(opts, plan);
+		*status = show_plan(opts, kp_load_shown(load));
 	else
-		rc = submit(opts, machine, plan, err);
-	kp_plan_free(plan);
+		rc = submit(opts, load, err);
+	kp_load_free(load);
+	return rc;
+}
+
+/* The kernel has the last word, and its refusal is the news: warnings are of a load that is made. */
+static int plan_and_submit_files(const struct options *opts, const struct kp_machine *machine,
+				 struct kp_error *err)
+{
+	struct kp_request request = opts->request;
+	struct kp_load *load = NULL;
+	int rc;
+
+	request.progress = progress_tell;
+	progress_start();
+	rc = kp_load_plan_file(&request, machine, NULL, &load, err);
+	if (rc == 0)
+		rc = kp_load_submit(load, err);
+	progress_stop();
+	if (rc == 0)
+		warn_from(kp_load_shown(load), 0);
+	kp_load_free(load);
 	return rc;
 }
 
 static int load_by_file_call(const struct options *opts, const struct kp_machine *machine)
 {
-	struct kp_request request = opts->request;
 	struct kp_error err = { 0 };
-	int rc;
 
-	trace(opts, "letting the kernel load %s", request.image);
-	request.progress = progress_tell;
-	progress_start();
-	rc = kp_load_file(&request, machine, warn, NULL, &err);
-	progress_stop();
-	if (rc == 0)
+	trace(opts, "letting the kernel load %s", opts->request.image);
+	if (plan_and_submit_files(opts, machine, &err) == 0)
 		return 0;
 	actions_fail(opts, &err);
 	return err.code == KP_UNSUPPORTED ? EXIT_NO_FILE_CALL : actions_exit(opts, &err);
@@ -227,8 +259,8 @@ static int load_by_other_call(const struct options *opts, const struct kp_machin
 			      const struct kp_error *why)
 {
 	say("warning: %s", why->text);
-	warn(NULL, "falling back to kexec_file_load(2): nothing is parked, and the purgatory, its "
-	     "checks and consoles, and the places of all things are the kernel's choice");
+	say("warning: falling back to kexec_file_load(2): nothing is parked, and the purgatory, its "
+	    "checks and consoles, and the places of all things are the kernel's choice");
 	return load_by_file_call(opts, machine);
 }
 
@@ -244,13 +276,13 @@ static int show_other_plan(const struct options *opts, const struct kp_machine *
 			   const struct kp_error *why)
 {
 	struct kp_error err = { 0 };
-	struct kp_plan *plan;
+	struct kp_load *load;
 	int status;
 
-	if (kp_plan_file(&opts->request, machine, why->text, &plan, &err))
+	if (kp_load_plan_file(&opts->request, machine, why->text, &load, &err))
 		return actions_fail(opts, &err);
-	status = show_plan(opts, plan);
-	kp_plan_free(plan);
+	status = show_plan(opts, kp_load_shown(load));
+	kp_load_free(load);
 	return status;
 }
 

@@ -6,7 +6,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "libkexec.h"
+#include "kexec_types.h"
 
 void park_status_print(FILE *out, const struct kp_park_status *status);
 

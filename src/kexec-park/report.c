@@ -21,6 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "load.h"
 #include "park_status.h"
 #include "plan_json.h"
 #include "plan_text.h"
@@ -412,7 +413,7 @@ static int put_plan(const struct report *r, const struct kp_request *request,
 static int plan_slot_of(const struct report *r, const struct kp_machine *machine,
 			struct kp_request request)
 {
-	struct kp_plan *plan = NULL;
+	struct kp_load *load = NULL;
 	struct kp_error why = { 0 };
 	char image[PATH_MAX];
 	int rc;
@@ -420,14 +421,14 @@ static int plan_slot_of(const struct report *r, const struct kp_machine *machine
 	if (!request.image && find_image(r, image))
 		request.image = image;
 	if (request.image) {
-		kp_plan_load(&request, machine, &plan, &why);
+		kp_load_plan(&request, machine, &load, &why);
 	} else {
 		request.image = "none";
 		snprintf(why.text, sizeof(why.text), "no image was named, and that of the running "
 			 "kernel (%s) was not found", *r->release ? r->release : "unknown");
 	}
-	rc = put_plan(r, &request, plan, &why);
-	kp_plan_free(plan);
+	rc = put_plan(r, &request, load ? kp_load_shown(load) : NULL, &why);
+	kp_load_free(load);
 	return rc;
 }
 

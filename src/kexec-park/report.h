@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "libkexec.h"
+#include "kexec_types.h"
 
 /*
  * Write a gzip-compressed tar archive about the machine beneath @root to @file, which is replaced

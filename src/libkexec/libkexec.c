@@ -1,394 +1,586 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The public library: composes the floors below. kp_machine_read(), kp_machine_free() and
- * kp_machine_capture() are linux/machine.c's; kp_park_status_read() is core/park_record.c's.
+ * The public library: a layer over load.h that keeps every structure to itself. It decides nothing;
+ * what it adds is ownership, and numbers that never change.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "blobs.h"
-#include "cmdline.h"
-#include "grades.h"
 #include "libkexec.h"
-#include "memfd.h"
-#include "plan.h"
-#include "source.h"
-#include "submit.h"
-#include "xen.h"
+#include "load.h"
+#include "park_page.h"
+#include "warnings.h"
 
-/* A plan and all that its segments borrow from. */
-struct load {
-	struct kp_plan_build build;
-	struct kp_source source;
-	bool captured;             /* planned for another machine */
-	kp_progress progress;
-	void *progress_arg;
+/* ---- the same numbers on both sides -------------------------------------------------------- */
+
+#define SAME(outer, inner)                                                                 \
+	_Static_assert((int)LIBKEXEC_##outer == (int)KP_##inner, #outer " is not " #inner)
+
+SAME(ERROR_NONE, OK);
+SAME(ERROR_USAGE, USAGE);
+SAME(ERROR_IO, IO);
+SAME(ERROR_IMAGE, IMAGE);
+SAME(ERROR_MACHINE, MACHINE);
+SAME(ERROR_NO_CRASHKERNEL, NO_CRASHKERNEL);
+SAME(ERROR_NO_ROOM, NO_ROOM);
+SAME(ERROR_PERMISSION, PERMISSION);
+SAME(ERROR_BUSY, BUSY);
+SAME(ERROR_UNSUPPORTED, UNSUPPORTED);
+SAME(ERROR_PARK, PARK);
+SAME(ERROR_NO_MEMORY, NO_MEMORY);
+SAME(ERROR_INTERNAL, INTERNAL);
+SAME(ERROR_CONFIDENTIAL, CONFIDENTIAL);
+SAME(STAGE_UNPACK, STAGE_UNPACK);
+SAME(STAGE_DIGEST, STAGE_DIGEST);
+SAME(STAGE_SUBMIT, STAGE_SUBMIT);
+SAME(NORMAL, NORMAL);
+SAME(CRASH, CRASH);
+SAME(CALL_LOAD, CALL_LOAD);
+SAME(CALL_FILE, CALL_FILE);
+SAME(FORMAT_AUTO, FORMAT_AUTO);
+SAME(FORMAT_BZIMAGE, FORMAT_BZIMAGE64);
+SAME(FORMAT_ELF, FORMAT_ELF64);
+SAME(FORMAT_UKI, FORMAT_UKI);
+SAME(MISMATCH_RESET, MISMATCH_RESET);
+SAME(MISMATCH_HALT, MISMATCH_HALT);
+SAME(MISMATCH_BOOT, MISMATCH_BOOT);
+SAME(PARK_OFF, PARK_OFF);
+SAME(PARK_REQUIRED, PARK_AUTO);
+SAME(PARK_AT, PARK_AT);
+SAME(PARK_TRY, PARK_TRY);
+SAME(PARK_HLT, PARK_HLT);
+SAME(PARK_INIT, PARK_INIT);
+SAME(PARK_CLGI, PARK_CLGI);
+SAME(SERIAL_PORT, SERIAL_PORT);
+SAME(SERIAL_MMIO, SERIAL_MMIO);
+SAME(SERIAL_MMIO32, SERIAL_MMIO32);
+SAME(SERIAL_FIRMWARE, SERIAL_AUTO);
+SAME(ELF_ARGS_AUTO, ELF_ARGS_AUTO);
+SAME(ELF_ARGS_LINUX, ELF_ARGS_LINUX);
+SAME(ELF_ARGS_NONE, ELF_ARGS_NONE);
+SAME(PARK_STATE_NONE, PARK_STATE_NONE);
+SAME(PARK_STATE_NEW, PARK_STATE_NEW);
+SAME(PARK_STATE_REUSE, PARK_STATE_REUSE);
+SAME(PARK_STATE_REPLACE, PARK_STATE_REPLACE);
+SAME(PARK_FOUND_NONE, PARK_FOUND_NONE);
+SAME(PARK_FOUND_INTACT, PARK_FOUND_INTACT);
+SAME(PARK_FOUND_OTHER_VERSION, PARK_FOUND_OTHER_VERSION);
+SAME(PARK_FOUND_CORRUPT, PARK_FOUND_CORRUPT);
+
+/* ---- the context --------------------------------------------------------------------------- */
+
+struct libkexec {
+	struct kp_error err;
+	struct kp_arena arena;     /* of the warnings */
+	struct kp_warnings warnings;
+	libkexec_progress told;
+	void *told_arg;
 };
 
-static struct load *load_of(const struct kp_plan *plan)
+struct libkexec *libkexec_new(void)
 {
-	return (struct load *)((uintptr_t)plan - offsetof(struct load, build.plan));
+	return calloc(1, sizeof(struct libkexec));
 }
 
-static void tell(const struct load *load, enum kp_stage stage, uint64_t bytes)
+static void forget(struct libkexec *kx)
 {
-	if (load->progress)
-		load->progress(load->progress_arg, stage, bytes);
+	kp_arena_free(&kx->arena);
+	kx->warnings = (struct kp_warnings){ .arena = &kx->arena };
 }
 
-static uint64_t data_bytes(const struct kp_plan *plan)
+void libkexec_free(struct libkexec *kx)
 {
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < plan->n_segments; i++)
-		sum += plan->segments[i].data_bytes;
-	return sum;
-}
-
-static void load_free(struct load *load)
-{
-	kp_arena_free(&load->build.arena);
-	kp_source_close(&load->source);
-	free(load);
-}
-
-/* The list of a plan's warnings is const to all but whoever makes the plan. */
-static int add_warning(struct load *load, const char *text, struct kp_error *err)
-{
-	struct kp_plan *plan = &load->build.plan;
-	const char **v = kp_arena_alloc(&load->build.arena, (plan->n_warnings + 1) * sizeof(*v),
-					err);
-
-	if (!v)
-		return -1;
-	for (size_t i = 0; i < plan->n_warnings; i++)
-		v[i] = plan->warnings[i];
-	v[plan->n_warnings++] = text;
-	plan->warnings = v;
-	return 0;
-}
-
-static const char unused_args[] =
-	"--args-linux and --args-none have no effect: they are for ELF images, and this is a "
-	"bzImage";
-
-static const char unused_cmdline[] =
-	"the command line in the unified kernel image is not used: another one was given";
-
-static int make_plan(struct load *load, const struct kp_request *req,
-		     const struct kp_machine *machine, struct kp_error *err)
-{
-	const struct kp_blobs blobs = kp_blobs_embedded();
-	const struct kp_source *s = &load->source;
-	struct kp_request effective = *req;
-
-	effective.cmdline = kp_source_cmdline(s, req);
-	if (kp_plan_make(&effective, machine, &s->image, s->initrds, s->n_initrds, &blobs,
-			 &load->build, err) < 0)
-		return -1;
-	if (kp_source_args_unused(s, req) && add_warning(load, unused_args, err))
-		return -1;
-	return kp_source_cmdline_unused(s, req) ? add_warning(load, unused_cmdline, err) : 0;
-}
-
-int kp_plan_load(const struct kp_request *req, const struct kp_machine *machine,
-		 struct kp_plan **out, struct kp_error *err)
-{
-	struct load *load = calloc(1, sizeof(*load));
-
-	if (!load)
-		return kp_fail(err, KP_NO_MEMORY, "out of memory for a plan");
-	load->captured = machine->captured;
-	load->progress = req->progress;
-	load->progress_arg = req->progress_arg;
-	if (kp_source_open(req, &load->source, err) < 0 ||
-	    make_plan(load, req, machine, err) < 0) {
-		load_free(load);
-		return -1;
-	}
-	*out = &load->build.plan;
-	return 0;
-}
-
-void kp_plan_free(struct kp_plan *plan)
-{
-	if (plan)
-		load_free(load_of(plan));
+	if (!kx)
+		return;
+	forget(kx);
+	free(kx);
 }
 
 /*
- * The kernel has copied bytes that somebody changed after the digest was made: what is loaded would
- * be found damaged when it is needed.
+ * Begin a call that is given @object. False where that is NULL: the error of the call that should
+ * have made it stays.
  */
-static int take_back(const struct kp_plan *plan, struct kp_error *err)
+static bool begin(struct libkexec *kx, const void *object)
+{
+	if (!kx)
+		return false;
+	forget(kx);
+	if (object) {
+		kx->err = (struct kp_error){ 0 };
+		return true;
+	}
+	if (kx->err.code == KP_OK)
+		kp_fail(&kx->err, KP_USAGE, "an object that the call needs is NULL");
+	return false;
+}
+
+/* What cannot be kept for want of memory is not told: the call that it is about succeeded. */
+static void warn(struct libkexec *kx, const char *text)
 {
 	struct kp_error unused = { 0 };
 
-	if (kp_submit_unload(&kp_kernel_running, plan->slot, KP_CALL_LOAD, &unused) == 0)
-		return kp_within(err, "unloaded again");
-	return kp_within(err, "what is loaded will fail its digest");
+	kp_warn(&kx->warnings, &unused, "%s", text);
 }
 
-static int refuse_captured(struct kp_error *err)
+static void warn_from(struct libkexec *kx, const struct kp_plan *plan, size_t i)
 {
-	return kp_fail(err, KP_USAGE, "nothing can be loaded for a captured machine: its addresses are "
-		       "not those of this one");
+	for (; i < plan->n_warnings; i++)
+		warn(kx, plan->warnings[i]);
 }
 
-int kp_submit(const struct kp_plan *plan, const struct kp_machine *machine, struct kp_error *err)
+enum libkexec_error libkexec_error(const struct libkexec *kx)
 {
-	const struct load *load = load_of(plan);
-	unsigned long dropped;
+	return kx ? (enum libkexec_error)kx->err.code : LIBKEXEC_ERROR_NO_MEMORY;
+}
 
-	if (load->captured || machine->captured)
-		return refuse_captured(err);
-	if (plan->call == KP_CALL_FILE)
-		return kp_fail(err, KP_USAGE, "this plan is for kexec_file_load(2): nothing of it can "
-			       "be submitted by kexec_load(2)");
-	tell(load, KP_STAGE_SUBMIT, data_bytes(plan));
-	if (kp_source_unchanged(&load->source, err) < 0 ||
-	    kp_submit_plan(&kp_kernel_running, plan, machine, &dropped, err) < 0)
+int libkexec_error_errno(const struct libkexec *kx)
+{
+	return kx ? kx->err.sys : 0;
+}
+
+const char *libkexec_error_text(const struct libkexec *kx)
+{
+	return kx ? kx->err.text : "out of memory";
+}
+
+const char *libkexec_warning(const struct libkexec *kx, size_t i)
+{
+	return kx && i < kx->warnings.n ? kx->warnings.v[i] : NULL;
+}
+
+void libkexec_on_progress(struct libkexec *kx, libkexec_progress told, void *arg)
+{
+	if (!kx)
+		return;
+	kx->told = told;
+	kx->told_arg = arg;
+}
+
+/* A kp_progress. */
+static void tell(void *arg, enum kp_stage stage, uint64_t bytes)
+{
+	const struct libkexec *kx = arg;
+
+	if (kx->told)
+		kx->told(kx->told_arg, (enum libkexec_stage)stage, bytes);
+}
+
+/* ---- the machine --------------------------------------------------------------------------- */
+
+/* Lives until neither its owner nor a plan uses it. */
+struct libkexec_machine {
+	struct kp_machine *facts;
+	size_t users;
+};
+
+struct libkexec_machine *libkexec_machine_read(struct libkexec *kx, const char *root)
+{
+	struct libkexec_machine *machine;
+
+	if (!begin(kx, root))
+		return NULL;
+	machine = calloc(1, sizeof(*machine));
+	if (!machine) {
+		kp_fail(&kx->err, KP_NO_MEMORY, "out of memory for a machine");
+		return NULL;
+	}
+	if (kp_machine_read(root, &machine->facts, &kx->err)) {
+		free(machine);
+		return NULL;
+	}
+	machine->users = 1;
+	return machine;
+}
+
+void libkexec_machine_free(struct libkexec_machine *machine)
+{
+	if (!machine || --machine->users)
+		return;
+	kp_machine_free(machine->facts);
+	free(machine);
+}
+
+/* A kp_capture_missed. */
+static void warn_of_missed(void *arg, const char *path, const char *why)
+{
+	struct libkexec *kx = arg;
+	struct kp_error unused = { 0 };
+
+	kp_warn(&kx->warnings, &unused, "not recorded: %s: %s", path, why);
+}
+
+int libkexec_machine_capture(struct libkexec *kx, const char *root, const char *dir)
+{
+	if (!begin(kx, root && dir ? dir : NULL))
 		return -1;
-	if (kp_source_unchanged(&load->source, err) < 0)
-		return take_back(plan, err);
-	err->code = KP_OK;
-	err->text[0] = '\0';
-	if (dropped)
-		snprintf(err->text, sizeof(err->text),
-			 "the running kernel does not know the flags %#lx: loaded without updates "
-			 "of the crash dump's header on hotplug", dropped);
+	return kp_machine_capture(root, dir, warn_of_missed, kx, &kx->err);
+}
+
+int libkexec_crash_bytes(struct libkexec *kx, const struct libkexec_machine *machine,
+			 uint64_t *bytes)
+{
+	return begin(kx, machine) ? kp_crash_bytes(machine->facts, bytes, &kx->err) : -1;
+}
+
+/* ---- the request --------------------------------------------------------------------------- */
+
+struct libkexec_request {
+	struct kp_request asked;
+	enum kp_call call;
+	struct kp_arena arena;     /* of all strings */
+	const char **initrds;
+	size_t initrds_cap;
+	struct kp_error fault;     /* the first that a setter met */
+};
+
+static const char *keep(struct libkexec_request *req, const char *text)
+{
+	struct kp_error err = { 0 };
+	const char *copy = text ? kp_arena_strndup(&req->arena, text, strlen(text), &err) : NULL;
+
+	if (text && !copy && !req->fault.code)
+		req->fault = err;
+	return copy;
+}
+
+/* @value, or 0 with the fault noted where it is none of the @n that there are. */
+static unsigned known(struct libkexec_request *req, const char *what, unsigned value, unsigned n)
+{
+	if (value < n)
+		return value;
+	if (!req->fault.code)
+		kp_fail(&req->fault, KP_USAGE, "the request has the %s %u; this library knows 0 to %u",
+			what, value, n - 1);
 	return 0;
 }
 
-/* ---- kexec_file_load(2) -------------------------------------------------------------------- */
-
-/* A file as it is on disk can be checked against a signature of its own: pass that one. */
-static int open_kernel(const struct kp_request *req, const struct kp_source *s,
-		       struct kp_error *err)
+struct libkexec_request *libkexec_request_new(enum libkexec_slot slot, const char *kernel)
 {
-	return s->as_named ? kp_file_open(req->image, err)
-			   : kp_memfd_join("kernel", &s->linux_image, 1, err);
+	struct libkexec_request *req = calloc(1, sizeof(*req));
+
+	if (!req)
+		return NULL;
+	req->asked.slot = (enum kp_slot)known(req, "slot", slot, LIBKEXEC_CRASH + 1);
+	req->asked.image = keep(req, kernel);
+	return req;
 }
 
-static int open_initrd(const struct kp_request *req, const struct kp_source *s,
-		       struct kp_error *err)
+void libkexec_request_free(struct libkexec_request *req)
 {
-	return s->n_initrds == 1 && s->n_files == 1 ?
-	       kp_file_open(req->initrds[0], err) :
-	       kp_memfd_join("initrd", s->initrds, s->n_initrds, err);
+	if (!req)
+		return;
+	kp_arena_free(&req->arena);
+	free(req);
 }
 
-static int open_descriptors(const struct kp_request *req, const struct kp_source *s,
-			    struct kp_file_load *load, struct kp_error *err)
+/* A setter of member @member to an enumerator, of which @last is the last. */
+#define SET_ENUM(name, outer, member, inner, last)                                         \
+	void libkexec_request_set_##name(struct libkexec_request *req, enum outer value)   \
+	{                                                                                  \
+		if (req)                                                                   \
+			req->member = (enum inner)known(req, #name, value, last + 1);      \
+	}
+
+#define SET(name, type, member)                                                            \
+	void libkexec_request_set_##name(struct libkexec_request *req, type value)         \
+	{                                                                                  \
+		if (req)                                                                   \
+			req->asked.member = value;                                         \
+	}
+
+SET_ENUM(call, libkexec_call, call, kp_call, LIBKEXEC_CALL_FILE)
+SET_ENUM(format, libkexec_format, asked.format, kp_format, LIBKEXEC_FORMAT_UKI)
+SET_ENUM(elf_args, libkexec_elf_args, asked.elf_args, kp_elf_args, LIBKEXEC_ELF_ARGS_NONE)
+SET_ENUM(on_mismatch, libkexec_mismatch, asked.on_mismatch, kp_mismatch, LIBKEXEC_MISMATCH_BOOT)
+SET_ENUM(park, libkexec_park, asked.park, kp_park_want, LIBKEXEC_PARK_TRY)
+SET_ENUM(park_mode, libkexec_park_mode, asked.park_mode, kp_park_mode, LIBKEXEC_PARK_CLGI)
+SET(reuse_cmdline, bool, reuse_cmdline)
+SET(lowest, uint64_t, mem_min)
+SET(highest, uint64_t, mem_max)
+SET(no_checks, bool, no_checks)
+SET(serial_baud, uint32_t, serial_baud)
+SET(vga_console, bool, console_vga)
+SET(ipmi_trace, bool, trace_ipmi)
+SET(no_post_codes, bool, no_post)
+SET(no_efi, bool, no_efi)
+SET(hotplug, bool, hotplug)
+SET(park_address, uint64_t, park_addr)
+SET(park_mode_forced, bool, force_park_mode)
+SET(no_cma, bool, no_cma)
+SET(pass_device_tree, bool, force_dtb)
+
+void libkexec_request_add_initrd(struct libkexec_request *req, const char *path)
 {
-	load->initrd = -1;
-	load->kernel = open_kernel(req, s, err);
-	if (load->kernel < 0)
-		return -1;
-	if (!s->n_initrds)
-		return 0;
-	load->initrd = open_initrd(req, s, err);
-	if (load->initrd >= 0)
-		return 0;
-	close(load->kernel);
-	return -1;
+	struct kp_error err = { 0 };
+	const char **all;
+
+	if (!req || !path)
+		return;
+	all = kp_arena_grow(&req->arena, req->initrds, req->asked.n_initrds, &req->initrds_cap,
+			    sizeof(*all), &err);
+	if (!all && !req->fault.code)
+		req->fault = err;
+	if (!all)
+		return;
+	all[req->asked.n_initrds++] = keep(req, path);
+	req->initrds = all;
+	req->asked.initrds = all;
 }
 
-static void close_descriptors(const struct kp_file_load *load)
+void libkexec_request_set_cmdline(struct libkexec_request *req, const char *cmdline)
 {
-	close(load->kernel);
-	if (load->initrd >= 0)
-		close(load->initrd);
+	if (req)
+		req->asked.cmdline = keep(req, cmdline);
 }
 
-/* The kernel appends elfcorehdr= and whatever else it needs by itself. */
-static int decide_cmdline(const struct kp_request *req, const struct kp_machine *machine,
-			  struct kp_source *s, const char **cmdline, struct kp_error *err)
+void libkexec_request_set_serial_console(struct libkexec_request *req, enum libkexec_serial how,
+					 uint64_t address)
 {
-	const struct kp_cmdline_extra nothing = { 0 };
-	struct kp_request effective = *req;
-
-	effective.cmdline = kp_source_cmdline(s, req);
-	return kp_cmdline_build(&effective, machine, &s->image, &nothing, &s->arena, cmdline, err);
+	if (!req)
+		return;
+	req->asked.console_serial = true;
+	req->asked.serial = (enum kp_serial)known(req, "serial console", how,
+						  LIBKEXEC_SERIAL_FIRMWARE + 1);
+	req->asked.serial_address = address;
+	req->asked.serial_port = how == LIBKEXEC_SERIAL_PORT ? (uint16_t)address : 0;
+	if (how == LIBKEXEC_SERIAL_PORT && address > UINT16_MAX && !req->fault.code)
+		kp_fail(&req->fault, KP_USAGE, "the request has the serial I/O port %#llx; the last "
+			"is 0xffff", (unsigned long long)address);
 }
 
-static void tell_remarks(const struct kp_request *req, const struct kp_source *s,
-			 const struct kp_warnings *warnings, unsigned long dropped,
-			 kp_remark remark, void *arg)
+void libkexec_request_set_framebuffer_console(struct libkexec_request *req, bool on,
+					      unsigned quarters)
 {
-	for (size_t i = 0; i < warnings->n; i++)
-		remark(arg, warnings->v[i]);
-	if (req->park != KP_PARK_OFF)
-		remark(arg, "no CPU will be parked: kexec_file_load(2) runs the kernel's own "
-			    "purgatory");
-	if (kp_source_args_unused(s, req))
-		remark(arg, unused_args);
-	if (kp_source_cmdline_unused(s, req))
-		remark(arg, unused_cmdline);
-	if (dropped)
-		remark(arg, "the running kernel does not know --no-cma (Linux 6.17): loaded without");
+	if (!req)
+		return;
+	req->asked.console_fb = on;
+	req->asked.fb_rotate = quarters;
 }
 
-static int check_file_format(const struct kp_request *req, const struct kp_source *s,
-			     struct kp_error *err)
+/* ---- the plan ------------------------------------------------------------------------------ */
+
+struct libkexec_plan {
+	struct kp_load *load;
+	struct libkexec_machine *machine;
+};
+
+static int make_load(struct libkexec *kx, const struct libkexec_machine *machine,
+		     const struct libkexec_request *req, struct kp_load **out)
 {
-	if (s->image.format == KP_FORMAT_BZIMAGE64)
-		return 0;
-	return kp_fail(err, KP_IMAGE, "%s: kexec_file_load(2) takes a bzImage only on x86_64, and this "
-		       "is an ELF image", req->image);
-}
+	struct kp_request asked = req->asked;
 
-static int load_source(const struct kp_request *req, const struct kp_machine *machine,
-		       struct kp_source *s, unsigned long *dropped, struct kp_error *err)
-{
-	struct kp_file_load load = { .slot = req->slot, .no_cma = req->no_cma,
-				     .force_dtb = req->force_dtb };
-	int rc;
-
-	if (check_file_format(req, s, err) < 0)
-		return -1;
-	if (decide_cmdline(req, machine, s, &load.cmdline, err) < 0 ||
-	    open_descriptors(req, s, &load, err) < 0)
-		return -1;
-	if (req->progress)
-		req->progress(req->progress_arg, KP_STAGE_SUBMIT, s->linux_image.len);
-	rc = kp_submit_file(&kp_kernel_running, &load, dropped, err);
-	close_descriptors(&load);
-	return rc;
-}
-
-static int warn_of_file_load(const struct kp_request *req, const struct kp_machine *machine,
-			     const struct kp_source *s, struct kp_warnings *warnings,
-			     struct kp_error *err)
-{
-	const char *risk = kp_plan_file_risk(machine, &s->image);
-
-	if (risk && kp_warn(warnings, err, "%s", risk))
-		return -1;
-	return kp_cmdline_warn(req, machine, warnings, err);
-}
-
-int kp_load_file(const struct kp_request *req, const struct kp_machine *machine, kp_remark remark,
-		 void *arg, struct kp_error *err)
-{
-	struct kp_source source = { 0 };
-	struct kp_warnings warnings = { .arena = &source.arena };
-	unsigned long dropped = 0;
-	int rc = -1;
-
-	if (machine->captured)
-		return refuse_captured(err);
-	if (kp_xen_refuse(machine->xen, err))
-		return -1;
-	if (kp_source_open(req, &source, err) == 0)
-		rc = warn_of_file_load(req, machine, &source, &warnings, err) ?:
-		     load_source(req, machine, &source, &dropped, err);
-	if (rc == 0)
-		tell_remarks(req, &source, &warnings, dropped, remark, arg);
-	kp_source_close(&source);
-	return rc;
-}
-
-/* A kp_remark. Out of memory, a plan is made with fewer warnings. */
-static void keep_remark(void *arg, const char *text)
-{
-	struct load *load = arg;
-	struct kp_error ignored = { 0 };
-	const char *copy = kp_arena_strndup(&load->build.arena, text, strlen(text), &ignored);
-
-	if (copy)
-		add_warning(load, copy, &ignored);
-}
-
-static int make_file_plan(struct load *load, const struct kp_request *req,
-			  const struct kp_machine *machine, const char *why, struct kp_error *err)
-{
-	struct kp_plan *plan = &load->build.plan;
-	struct kp_warnings warnings = { .arena = &load->build.arena };
-
-	if (kp_xen_refuse(machine->xen, err) || kp_source_open(req, &load->source, err) < 0 ||
-	    check_file_format(req, &load->source, err) < 0 ||
-	    kp_cmdline_warn(req, machine, &warnings, err) < 0 ||
-	    decide_cmdline(req, machine, &load->source, &plan->cmdline, err) < 0)
-		return -1;
-	plan->slot = req->slot;
-	plan->call = KP_CALL_FILE;
-	if (why)
-		keep_remark(load, why);
-	tell_remarks(req, &load->source, &warnings, 0, keep_remark, load);
-	return 0;
-}
-
-int kp_plan_file(const struct kp_request *req, const struct kp_machine *machine, const char *why,
-		 struct kp_plan **out, struct kp_error *err)
-{
-	struct load *load = calloc(1, sizeof(*load));
-
-	if (!load)
-		return kp_fail(err, KP_NO_MEMORY, "out of memory for a plan");
-	if (make_file_plan(load, req, machine, why, err) < 0) {
-		load_free(load);
+	if (req->fault.code) {
+		kx->err = req->fault;
 		return -1;
 	}
-	*out = &load->build.plan;
-	return 0;
+	asked.progress = tell;
+	asked.progress_arg = kx;
+	return req->call == KP_CALL_FILE ?
+	       kp_load_plan_file(&asked, machine->facts, NULL, out, &kx->err) :
+	       kp_load_plan(&asked, machine->facts, out, &kx->err);
 }
 
-bool kp_load_file_may_help(enum kp_slot slot, const struct kp_error *err)
+struct libkexec_plan *libkexec_plan_new(struct libkexec *kx, struct libkexec_machine *machine,
+					const struct libkexec_request *req)
 {
-	return kp_submit_file_may_help(&kp_kernel_running, slot, err);
-}
+	struct libkexec_plan *plan;
 
-/* ---- the rest ------------------------------------------------------------------------------ */
-
-int kp_unload(enum kp_slot slot, enum kp_call call, struct kp_error *err)
-{
-	return kp_submit_unload(&kp_kernel_running, slot, call, err);
-}
-
-int kp_crash_bytes(const struct kp_machine *machine, uint64_t *bytes, struct kp_error *err)
-{
-	const struct kp_ranges *crashk = &machine->crashk;
-
-	if (kp_facts_demand(machine, KP_GRADE_LOAD, err))
-		return -1;
-	if (!machine->system_ram.n)
-		return kp_fail(err, KP_MACHINE, "/proc/iomem shows no System RAM: addresses are "
-			       "hidden from all but root");
-	*bytes = 0;
-	if (crashk->n)
-		*bytes = crashk->v[crashk->n - 1].last - crashk->v[crashk->n - 1].start + 1;
-	return 0;
-}
-
-int kp_loaded(enum kp_slot slot, struct kp_error *err)
-{
-	return kp_submit_loaded(&kp_kernel_running, slot, err);
-}
-
-int kp_reboot(struct kp_error *err)
-{
-	return kp_submit_reboot(&kp_kernel_running, err);
-}
-
-const char *kp_format_name(enum kp_format format)
-{
-	switch (format) {
-	case KP_FORMAT_BZIMAGE64:
-		return "bzImage";
-	case KP_FORMAT_ELF64:
-		return "vmlinux";
-	case KP_FORMAT_UKI:
-		return "uki";
-	case KP_FORMAT_AUTO:
-		break;
+	if (!begin(kx, machine && req ? machine : NULL))
+		return NULL;
+	plan = calloc(1, sizeof(*plan));
+	if (!plan) {
+		kp_fail(&kx->err, KP_NO_MEMORY, "out of memory for a plan");
+		return NULL;
 	}
-	return "auto";
+	if (make_load(kx, machine, req, &plan->load)) {
+		free(plan);
+		return NULL;
+	}
+	warn_from(kx, kp_load_shown(plan->load), 0);
+	plan->machine = machine;
+	machine->users++;
+	return plan;
 }
 
-const char *kp_version(void)
+void libkexec_plan_free(struct libkexec_plan *plan)
 {
-	return PACKAGE_VERSION;
+	if (!plan)
+		return;
+	kp_load_free(plan->load);
+	libkexec_machine_free(plan->machine);
+	free(plan);
+}
+
+bool libkexec_file_call_may_help(const struct libkexec *kx, enum libkexec_slot slot)
+{
+	return kx && (kx->err.code == KP_CONFIDENTIAL ||
+		      kp_load_file_may_help((enum kp_slot)slot, &kx->err));
+}
+
+static const struct kp_plan *shown(const struct libkexec_plan *plan)
+{
+	static const struct kp_plan none;
+
+	return plan ? kp_load_shown(plan->load) : &none;
+}
+
+static const struct kp_segment *segment(const struct libkexec_plan *plan, size_t i)
+{
+	static const struct kp_segment none;
+
+	return i < shown(plan)->n_segments ? &shown(plan)->segments[i] : &none;
+}
+
+static const struct kp_mem *map_row(const struct libkexec_plan *plan, size_t i)
+{
+	static const struct kp_mem none;
+
+	return i < shown(plan)->n_e820 ? &shown(plan)->e820[i] : &none;
+}
+
+/* A getter of @type: @value of a plan, of row @i of it, or of a flight record. */
+#define GET_PLAN(name, type, value)                                                        \
+	type libkexec_plan_##name(const struct libkexec_plan *plan)                        \
+	{                                                                                  \
+		return (type)shown(plan)->value;                                           \
+	}
+#define GET_ROW(name, type, row, value)                                                    \
+	type libkexec_plan_##name(const struct libkexec_plan *plan, size_t i)              \
+	{                                                                                  \
+		return row(plan, i)->value;                                                \
+	}
+#define GET_STATUS(name, type, value)                                                      \
+	type libkexec_record_##name(const struct libkexec_record *record)                  \
+	{                                                                                  \
+		return (type)status_of(record)->value;                                     \
+	}
+
+GET_PLAN(slot, enum libkexec_slot, slot)
+GET_PLAN(call, enum libkexec_call, call)
+GET_PLAN(cmdline, const char *, cmdline)
+GET_PLAN(entry, uint64_t, entry)
+GET_PLAN(segments, size_t, n_segments)
+GET_ROW(segment_name, const char *, segment, name)
+GET_ROW(segment_start, uint64_t, segment, at.start)
+GET_ROW(segment_last, uint64_t, segment, at.last)
+GET_ROW(segment_bytes, uint64_t, segment, data_bytes)
+GET_ROW(segment_digested, bool, segment, digest)
+GET_PLAN(map_rows, size_t, n_e820)
+GET_ROW(map_start, uint64_t, map_row, start)
+GET_ROW(map_last, uint64_t, map_row, last)
+GET_ROW(map_type, uint32_t, map_row, type)
+GET_PLAN(park_state, enum libkexec_park_state, park.state)
+GET_PLAN(park_address, uint64_t, park.address)
+GET_PLAN(park_mode, enum libkexec_park_mode, park.mode)
+GET_PLAN(park_expected, uint32_t, park.expected)
+
+/* ---- the load ------------------------------------------------------------------------------ */
+
+int libkexec_submit(struct libkexec *kx, struct libkexec_plan *plan)
+{
+	size_t planned;
+
+	if (!begin(kx, plan))
+		return -1;
+	planned = shown(plan)->n_warnings;
+	kp_load_on_progress(plan->load, tell, kx);
+	if (kp_load_submit(plan->load, &kx->err))
+		return -1;
+	warn_from(kx, shown(plan), planned);
+	return 0;
+}
+
+int libkexec_unload(struct libkexec *kx, enum libkexec_slot slot)
+{
+	return begin(kx, kx) ? kp_unload((enum kp_slot)slot, KP_CALL_AUTO, &kx->err) : -1;
+}
+
+int libkexec_loaded(struct libkexec *kx, enum libkexec_slot slot)
+{
+	return begin(kx, kx) ? kp_loaded((enum kp_slot)slot, &kx->err) : -1;
+}
+
+int libkexec_reboot(struct libkexec *kx)
+{
+	return begin(kx, kx) ? kp_reboot(&kx->err) : -1;
+}
+
+/* ---- the park page ------------------------------------------------------------------------- */
+
+struct libkexec_record {
+	struct kp_park_status status;
+};
+
+struct libkexec_record *libkexec_record_read(struct libkexec *kx,
+					     const struct libkexec_machine *machine)
+{
+	struct libkexec_record *record;
+
+	if (!begin(kx, machine))
+		return NULL;
+	record = calloc(1, sizeof(*record));
+	if (!record)
+		kp_fail(&kx->err, KP_NO_MEMORY, "out of memory for a flight record");
+	if (record && kp_park_status_read(machine->facts, &record->status, &kx->err) == 0)
+		return record;
+	free(record);
+	return NULL;
+}
+
+void libkexec_record_free(struct libkexec_record *record)
+{
+	free(record);
+}
+
+static const struct kp_park_status *status_of(const struct libkexec_record *record)
+{
+	static const struct kp_park_status none;
+
+	return record ? &record->status : &none;
+}
+
+GET_STATUS(found, enum libkexec_park_found, found)
+GET_STATUS(address, uint64_t, address)
+GET_STATUS(mode, enum libkexec_park_mode, mode)
+GET_STATUS(generation, uint32_t, generation)
+GET_STATUS(slot, enum libkexec_slot, slot)
+GET_STATUS(digest_bytes, uint64_t, digest_bytes)
+GET_STATUS(expected, uint32_t, expected)
+GET_STATUS(arrived, uint32_t, arrived)
+GET_STATUS(nmis, uint32_t, nmi_count)
+GET_STATUS(machine_checks, uint32_t, mce_count)
+GET_STATUS(log, const char *, log)
+
+/* The numbers are the purgatory's, which may be of a later version, or damaged. */
+static const char *word_of(const struct park_naming *words, size_t n, uint32_t number)
+{
+	return number < n ? words[number].word : "unknown";
+}
+
+const char *libkexec_record_verdict(const struct libkexec_record *record)
+{
+	static const struct park_naming words[] = { PARK_VERDICT_LIST(PARK_NAMING_ROW) };
+
+	return word_of(words, PARK_VERDICTS, status_of(record)->verdict);
+}
+
+const char *libkexec_record_digest(const struct libkexec_record *record)
+{
+	static const struct park_naming words[] = { PARK_DIGEST_LIST(PARK_NAMING_ROW) };
+
+	return word_of(words, PARK_DIGESTS, status_of(record)->digest);
+}
+
+uint32_t libkexec_record_missing(const struct libkexec_record *record, size_t i)
+{
+	const struct kp_park_status *status = status_of(record);
+
+	return i < status->n_missing && i < KP_PARK_MISSING ? status->missing[i] : UINT32_MAX;
+}
+
+/* ---- the library --------------------------------------------------------------------------- */
+
+const char *libkexec_version(void)
+{
+	return kp_version();
 }

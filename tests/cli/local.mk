@@ -17,8 +17,11 @@ CLI_TESTS = \
 dist_check_SCRIPTS += $(CLI_TESTS)
 TESTS += $(CLI_TESTS)
 
+EXAMPLES = examples/capture.c examples/flight-record.c examples/load.c examples/plan.c \
+	examples/plan.py examples/unload.c
+
 # Built by tests/cli/library, outside of the build; and what that compares the ABI with.
-EXTRA_DIST += tests/vocabulary.py examples/plan-a-capture.c src/libkexec/libkexec.symbols
+EXTRA_DIST += tests/vocabulary.py $(EXAMPLES) src/libkexec/libkexec.symbols
 
 EXTRA_DIST += tests/lib/attacker.py
 

@@ -14,7 +14,7 @@
 #include "plan_fixture.h"
 
 #include "grades.h"
-#include "libkexec.h"
+#include "load.h"
 #include "machine_linux.h"
 #include "submit.h"
 

@@ -166,9 +166,8 @@ def decompress_with(command, data):
 
 
 def built_program(build_dir):
-    """The real ELF file of the tool that was just built, not libtool's wrapper script."""
-    for name in ("kexec-park-static", ".libs/kexec-park", "kexec-park",
-                 "src/kexec-park/.libs/kexec-park", "src/kexec-park/kexec-park"):
+    """The ELF file of the tool that was just built."""
+    for name in ("kexec-park-static", "kexec-park"):
         path = is_program(os.path.join(build_dir, name))
         if path:
             return path

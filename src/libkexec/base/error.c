@@ -16,6 +16,7 @@ static void make_printable(char *text)
 static void fill(struct kp_error *err, enum kp_code code, int sys, const char *fmt, va_list ap)
 {
 	err->code = code;
+	err->remedy = KP_REMEDY_NONE;
 	err->sys = sys;
 	vsnprintf(err->text, sizeof(err->text), fmt, ap);
 	make_printable(err->text);
@@ -41,6 +42,12 @@ int kp_fail_sys(struct kp_error *err, enum kp_code code, int sys, const char *fm
 	va_end(ap);
 	len = strlen(err->text);
 	snprintf(err->text + len, sizeof(err->text) - len, ": %s", strerror(sys));
+	return -1;
+}
+
+int kp_remedy(struct kp_error *err, enum kp_remedy remedy)
+{
+	err->remedy = remedy;
 	return -1;
 }
 

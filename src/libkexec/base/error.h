@@ -18,6 +18,9 @@ int kp_fail(struct kp_error *err, enum kp_code code, const char *fmt, ...) KP_PR
 int kp_fail_sys(struct kp_error *err, enum kp_code code, int sys, const char *fmt, ...)
 	KP_PRINTF(4, 5);
 
+/** Say what would help against the fault that @p err was just filled with. Always returns -1. */
+int kp_remedy(struct kp_error *err, enum kp_remedy remedy);
+
 /** Put "context: " in front of the text of @p err. Always returns -1. */
 int kp_within(struct kp_error *err, const char *fmt, ...) KP_PRINTF(2, 3);
 

@@ -238,8 +238,9 @@ static int need_running(const struct kp_request *req, const struct kp_machine *m
 {
 	if (!req->reuse_cmdline || machine->cmdline)
 		return 0;
-	return kp_fail(err, KP_MACHINE, "there is no command line to reuse: /proc/cmdline is "
-		       "missing or not readable; give the whole line with --append");
+	kp_fail(err, KP_MACHINE, "there is no command line to reuse: /proc/cmdline is missing or not "
+		"readable");
+	return kp_remedy(err, KP_REMEDY_CMDLINE);
 }
 
 int kp_cmdline_build(const struct kp_request *req, const struct kp_machine *machine,

@@ -67,8 +67,8 @@ int kp_confidential_refuse(const struct kp_machine *machine, struct kp_error *er
 
 	if (!guest)
 		return 0;
-	return kp_fail(err, KP_CONFIDENTIAL,
-		       "this machine is a %s guest, where a kernel loaded by kexec_load(2) cannot be "
-		       "booted: %s; load with -s (kexec_file_load), which parks no CPU",
-		       guest, obstacle(guest));
+	kp_fail(err, KP_CONFIDENTIAL,
+		"this machine is a %s guest, where a kernel loaded by kexec_load(2) cannot be booted: "
+		"%s; kexec_file_load(2) can be used, which parks no CPU", guest, obstacle(guest));
+	return kp_remedy(err, KP_REMEDY_FILE_CALL);
 }

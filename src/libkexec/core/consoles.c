@@ -43,10 +43,10 @@ static int add_device(const struct kp_machine *machine, struct kp_consoles *c, c
 static int ask_firmware(const struct kp_machine *machine, struct kp_spcr *spcr,
 			struct kp_error *err)
 {
-	if (!machine->spcr.len)
-		return kp_fail(err, KP_MACHINE, "firmware names no serial console (no ACPI table "
-			       "SPCR): name the port, as --serial=ttyS0 or "
-			       "--serial=mmio32,0xADDRESS");
+	if (!machine->spcr.len) {
+		kp_fail(err, KP_MACHINE, "firmware names no serial console (no ACPI table SPCR)");
+		return kp_remedy(err, KP_REMEDY_SERIAL);
+	}
 	if (kp_spcr_parse(machine->spcr, spcr, err))
 		return -1;
 	if (spcr->kind == KP_SERIAL_PORT && spcr->address > PORT_LAST)
@@ -129,14 +129,14 @@ static int check_screen(const struct screen_info *si, struct kp_error *err)
 	unsigned bytes = (si->lfb_depth + 7) / 8;
 
 	if (si->orig_video_isVGA != VIDEO_VESA && si->orig_video_isVGA != VIDEO_EFI)
-		return kp_fail(err, KP_MACHINE, "--console-fb: firmware set up no linear framebuffer "
-			       "(screen_info type %#x, not 0x23 or 0x70)", si->orig_video_isVGA);
+		return kp_fail(err, KP_MACHINE, "a console on the framebuffer: firmware set up no linear "
+			       "framebuffer (screen_info type %#x, not 0x23 or 0x70)", si->orig_video_isVGA);
 	if (bytes < 2 || bytes > 4)
-		return kp_fail(err, KP_MACHINE, "--console-fb: the framebuffer has %u bits a pixel, "
-			       "not 15, 16, 24 or 32", si->lfb_depth);
+		return kp_fail(err, KP_MACHINE, "a console on the framebuffer: it has %u bits a pixel, not "
+			       " 15, 16, 24 or 32", si->lfb_depth);
 	if (!base_of(si) || !si->lfb_width || !si->lfb_height ||
 	    si->lfb_linelength < si->lfb_width * bytes)
-		return kp_fail(err, KP_MACHINE, "--console-fb: a framebuffer at %#llx of %u by %u "
+		return kp_fail(err, KP_MACHINE, "a console on the framebuffer: one at %#llx of %u by %u "
 			       "pixels with %u bytes a line makes no sense",
 			       (unsigned long long)base_of(si), si->lfb_width, si->lfb_height,
 			       si->lfb_linelength);
@@ -160,8 +160,8 @@ static int decide_framebuffer(const struct kp_request *req, const struct kp_mach
 	if (!req->console_fb)
 		return 0;
 	if (!kp_view_copy(machine->boot_params, 0, &running, sizeof(running)))
-		return kp_fail(err, KP_MACHINE, "--console-fb: the running kernel does not show its "
-			       "boot_params (/sys/kernel/boot_params/data)");
+		return kp_fail(err, KP_MACHINE, "a console on the framebuffer: the running kernel does not "
+			       "show its boot_params (/sys/kernel/boot_params/data)");
 	if (check_screen(si, err))
 		return -1;
 	*fb = (struct purgatory_framebuffer){
@@ -190,7 +190,7 @@ static int decide_trace(const struct kp_request *req, const struct kp_machine *m
 	if (!req->trace_ipmi)
 		return 0;
 	if (!machine->smbios38.len)
-		return kp_fail(err, KP_MACHINE, "--trace=ipmi: firmware names no BMC (no SMBIOS "
+		return kp_fail(err, KP_MACHINE, "a trace in the BMC's event log: firmware names no BMC (no SMBIOS "
 			       "structure of type 38 in /sys/firmware/dmi/entries)");
 	return kp_smbios38_parse(machine->smbios38, &c->bmc, err);
 }

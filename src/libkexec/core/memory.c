@@ -227,7 +227,7 @@ static int warn_of_no_cma(const struct kp_machine *machine, struct kp_warnings *
 	return kp_warn(warnings, err,
 		       "the kernel does not show what it reserved for crashkernel=,cma "
 		       "(/sys/kernel/kexec/crash_cma_ranges, Linux 6.19): the crash kernel gets "
-		       "no memory from CMA, which -s (kexec_file_load) would give it");
+		       "no memory from CMA, which kexec_file_load(2) would give it");
 }
 
 int kp_memory_warn_of_cma(const struct kp_machine *machine, struct kp_warnings *warnings,

@@ -7,7 +7,9 @@
 #ifndef KP_PARK_RECORD_H
 #define KP_PARK_RECORD_H
 
-#include "machine.h"
+#include "kexec_types.h"
+
+struct kp_machine;
 
 /**
  * Decode the mutable part of the 4096 @p bytes of a page of this version. What makes no sense is
@@ -17,7 +19,10 @@
  */
 void kp_park_record_decode(const uint8_t *bytes, struct kp_park_status *status);
 
-/** As in libkexec.h, which this floor cannot include. */
+/**
+ * Read the flight record out of @p machine's park page.
+ * @return 0, also when there is none; -1 when memory below 1 MiB cannot be read.
+ */
 int kp_park_status_read(const struct kp_machine *machine, struct kp_park_status *status,
 			struct kp_error *err);
 

@@ -90,7 +90,7 @@ const char *kp_plan_file_risk(const struct kp_machine *machine, const struct kp_
 		return NULL;
 	return "the running kernel uses 5-level paging, which this image turns off (no "
 	       "XLF_5LEVEL_ENABLED): before Linux 6.18 such an image may reset the machine; loaded "
-	       "by kexec_load(2), without -s, it does not";
+	       "by kexec_load(2) it does not";
 }
 
 static int warn_of_memory(struct draft *d, struct kp_error *err)
@@ -236,12 +236,12 @@ static int warn_of_uncarried(struct draft *d, struct kp_error *err)
 	if (is_crash(d) && m->dm_crypt_keys)
 		return kp_warn(&d->warnings, err,
 			       "%llu dm-crypt key(s) are configured for the crash kernel, which "
-			       "only -s (kexec_file_load) can pass on: without, it cannot open "
-			       "the encrypted disks", (unsigned long long)m->dm_crypt_keys);
+			       "only kexec_file_load(2) can pass on: without, it cannot open the "
+			       "encrypted disks", (unsigned long long)m->dm_crypt_keys);
 	if (!is_crash(d) && (m->kho || is_on(cmdline, "kho") || is_on(cmdline, "liveupdate")))
 		return kp_warn(&d->warnings, err,
 			       "kexec handover (kho=, liveupdate=) is on: what the running kernel "
-			       "preserves for the next one is lost, only -s (kexec_file_load) "
+			       "preserves for the next one is lost, only kexec_file_load(2) "
 			       "passes it on");
 	return 0;
 }

@@ -6,10 +6,15 @@
 #ifndef KP_CAPTURE_H
 #define KP_CAPTURE_H
 
-#include "error.h"
+#include "kexec_types.h"
 
-/** As in libkexec.h, which this floor cannot include. */
+/** Told of every path that kp_machine_capture() could not record, and why. */
 typedef void (*kp_capture_missed)(void *arg, const char *path, const char *why);
+
+/**
+ * Record the machine beneath @p root, as of kp_machine_read(), into the directory @p dir, which
+ * must not exist or be empty. Raw memory is recorded only for pages that carry a park page's magic.
+ */
 int kp_machine_capture(const char *root, const char *dir, kp_capture_missed missed, void *arg,
 		       struct kp_error *err);
 

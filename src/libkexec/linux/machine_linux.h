@@ -13,6 +13,7 @@
 #define KP_MACHINE_LINUX_H
 
 #include "machine.h"
+#include "machine_read.h"
 #include "root.h"
 
 #define KP_FACTS_PATH	"kexec-park/facts"
@@ -24,9 +25,5 @@
  * @return 0, or -1 without memory.
  */
 int kp_machine_gather(struct kp_root *root, struct kp_machine *machine, struct kp_error *err);
-
-/** As in libkexec.h, which this floor cannot include. */
-int kp_machine_read(const char *root, struct kp_machine **out, struct kp_error *err);
-void kp_machine_free(struct kp_machine *machine);
 
 #endif

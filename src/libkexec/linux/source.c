@@ -48,8 +48,8 @@ static int check_args(const struct kp_request *req, const struct kp_image *image
 {
 	if (!req->elf_args || req->elf_args_optional || image->format == KP_FORMAT_ELF64)
 		return 0;
-	return kp_fail(err, KP_USAGE, "--args-%s is for ELF images, and this is a bzImage",
-		       req->elf_args == KP_ELF_ARGS_NONE ? "none" : "linux");
+	kp_fail(err, KP_USAGE, "what an ELF image is to be handed was stated, and this is a bzImage");
+	return kp_remedy(err, KP_REMEDY_ELF_ARGS);
 }
 
 static int understand(const struct kp_request *req, struct kp_source *s, struct kp_uki *uki,

@@ -332,17 +332,20 @@ static int explain_file(const struct kp_kernel *kernel, const struct kp_file_loa
 	case EADDRNOTAVAIL: case ENOMEM:
 		return explain_file_room(kernel, load, sys, err);
 	case ENOSYS:
-		return kp_fail_sys(err, KP_UNSUPPORTED, sys, "the running kernel has no "
-				   "kexec_file_load(2) (CONFIG_KEXEC_FILE): try without -s");
+		kp_fail_sys(err, KP_UNSUPPORTED, sys, "the running kernel has no "
+			    "kexec_file_load(2) (CONFIG_KEXEC_FILE)");
+		return kp_remedy(err, KP_REMEDY_OWN_CALL);
 	case ENOEXEC:
-		return kp_fail_sys(err, KP_IMAGE, sys, "the running kernel takes this image for no "
-				   "kernel that it can load; kexec_load(2), without -s, may");
+		kp_fail_sys(err, KP_IMAGE, sys, "the running kernel takes this image for no kernel "
+			    "that it can load by kexec_file_load(2)");
+		return kp_remedy(err, KP_REMEDY_OWN_CALL);
 	case ETXTBSY:
 		return kp_fail_sys(err, KP_IO, sys, "the kernel or an initrd is open for writing");
 	case EINVAL:
-		return kp_fail_sys(err, KP_UNSUPPORTED, sys, "the running kernel refuses the command "
-				   "line (%zu bytes)%s", strlen(load->cmdline), load->force_dtb ?
-				   ", or does not know --force-dtb (Linux 6.18)" : "");
+		kp_fail_sys(err, KP_UNSUPPORTED, sys, "the running kernel refuses the command line "
+			    "(%zu bytes)%s", strlen(load->cmdline), load->force_dtb ?
+			    ", or cannot pass a device tree on (before Linux 6.18)" : "");
+		return kp_remedy(err, load->force_dtb ? KP_REMEDY_DEVICE_TREE : KP_REMEDY_NONE);
 	}
 	return kp_fail_sys(err, KP_INTERNAL, sys, "kexec_file_load(2)");
 }
@@ -467,9 +470,10 @@ int kp_submit_reboot(const struct kp_kernel *kernel, struct kp_error *err)
 				   "a security module or a container forbids it" :
 				   "this process lacks CAP_SYS_BOOT: it has to run as root");
 	case EINVAL:
-		if (loaded(kernel, KP_NORMAL) == 0)
-			return kp_fail_sys(err, KP_USAGE, EINVAL,
-					   "no kernel is loaded: load one with -l");
+		if (loaded(kernel, KP_NORMAL) == 0) {
+			kp_fail_sys(err, KP_USAGE, EINVAL, "no kernel is loaded");
+			return kp_remedy(err, KP_REMEDY_LOAD_FIRST);
+		}
 		return kp_fail_sys(err, KP_UNSUPPORTED, EINVAL,
 				   "reboot(2): a container, or a kernel without kexec");
 	case EBUSY:
