@@ -97,6 +97,10 @@ libkexec_la_DEPENDENCIES = libkpload.la $(top_srcdir)/src/libkexec/libkexec.map
 libkpcommand_la_CPPFLAGS = $(FLOOR_COMMAND) $(FLOOR_COMMON)
 libkpcommand_la_SOURCES = $(COMMON) \
 	src/kexec-park/help.c \
+	src/kexec-park/option_rules.c \
+	src/kexec-park/option_setters.c \
+	src/kexec-park/option_table.c \
+	src/kexec-park/option_values.c \
 	src/kexec-park/options.c \
 	src/kexec-park/park_status.c \
 	src/kexec-park/plan_draw.c \
@@ -106,6 +110,17 @@ libkpcommand_la_SOURCES = $(COMMON) \
 	src/kexec-park/plan_text.c \
 	src/kexec-park/redact.c \
 	src/kexec-park/say.c
+
+# Prints the files that are made from the table of options. They are kept in the tree, so that a
+# build runs no program of its own and a change of the table shows in them.
+check_PROGRAMS += src/kexec-park/option-files
+src_kexec_park_option_files_CPPFLAGS = $(FLOOR_COMMAND)
+src_kexec_park_option_files_SOURCES = src/kexec-park/option_files.c
+src_kexec_park_option_files_LDADD = libkpcommand.la $(JANSSON_LIBS)
+
+option-files: src/kexec-park/option-files
+	top_builddir=. $(top_srcdir)/tests/cli/option-files --write
+.PHONY: option-files
 
 sbin_PROGRAMS += kexec-park
 kexec_park_CPPFLAGS = $(FLOOR_COMMAND) $(FLOOR_COMMON)
@@ -216,6 +231,11 @@ noinst_HEADERS += \
 	src/kexec-park/help.h \
 	src/kexec-park/network.h \
 	src/kexec-park/output.h \
+	src/kexec-park/option_rows.def \
+	src/kexec-park/option_rules.h \
+	src/kexec-park/option_setters.h \
+	src/kexec-park/option_table.h \
+	src/kexec-park/option_values.h \
 	src/kexec-park/options.h \
 	src/kexec-park/park_status.h \
 	src/kexec-park/plan_json.h \

@@ -53,8 +53,8 @@ $(kdump_made_units): %: $(top_srcdir)/%.in Makefile
 EXTRA_DIST += $(kdump_made:=.in) systemd/bad-line
 CLEANFILES += $(kdump_made)
 
-# Of the scripts, the units and the completions; without root.
-kdump_tests = tests/kdump/guard tests/kdump/scripts tests/kdump/units tests/kdump/completions \
+# Of the scripts and the units; without root.
+kdump_tests = tests/kdump/guard tests/kdump/scripts tests/kdump/units \
 	tests/kdump/distributions tests/kdump/stock
 dist_check_SCRIPTS += $(kdump_tests) tests/kdump/recorder
 check_DATA += $(kdump_made)

@@ -474,18 +474,20 @@ static int run_crash_size(const struct options *opts)
 	return finish_output(0);
 }
 
+static int refuse_topic(const char *topic)
+{
+	char topics[128];
+
+	help_list_topics(topics, sizeof(topics));
+	say("there is no help on '%s'; topics are %s", topic, topics);
+	return EXIT_USAGE;
+}
+
 static int run_help(const struct options *opts)
 {
-	const char *text = help_text(opts->topic);
-
-	if (!text && opts->as_kexec) /* it is the kernel of a load, which kexec(8) does not look at */
-		text = help_text(NULL);
-	if (!text) {
-		say("there is no help on '%s'; topics are load, calls, crash, exec, console, park, "
-		    "plan, status", opts->topic);
-		return EXIT_USAGE;
-	}
-	fputs(text, stdout);
+	/* As kexec, it is the kernel of a load, which kexec(8) does not look at. */
+	if (!help_print(stdout, opts->topic) && !(opts->as_kexec && help_print(stdout, NULL)))
+		return refuse_topic(opts->topic);
 	return finish_output(opts->bad_status);
 }
 

@@ -1,158 +1,60 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <stddef.h>
 #include <string.h>
 
 #include "help.h"
+#include "option_table.h"
 
+/* Where the text of an option starts: behind the longest name of its page, within these. */
+#define LEAST_INDENT 22
+#define MOST_INDENT 28
+
+/* A page: @before, the options whose row says that they are @in it, @behind. */
 static const struct topic {
-	const char *name, *text;
+	const char *name;
+	unsigned in;               /* an enum option_topic, or 0: it lists none */
+	const char *before, *behind;
 } topics[] = {
-	{ "",
+	{ "", IN_FIRST,
 "Usage: kexec-park [ACTION] [OPTION]... [KERNEL]\n"
 "Boot another kernel from this one, by a hand-over that survives NMIs and\n"
 "machine checks. KERNEL is a bzImage, a unified kernel image or a vmlinux, also\n"
-"compressed.\n"
-"\n"
-"  -p, --load-panic     load KERNEL to be booted when this one panics\n"
-"  -l, --load           load KERNEL, to be booted by -e or by reboot(8)\n"
-"  -e, --exec           boot the loaded kernel now: no service is stopped\n"
-"  -f, --force          -l and -e at once\n"
-"  -u, --unload         drop the loaded kernel; with -p, the crash kernel\n"
-"  -S, --status         exit 1 if a crash kernel (-l -S: a kernel) is loaded\n"
-"      --plan           show all that a load would do, and do not do it\n"
-"      --park-status    show the park page and the last hand-over through it\n"
-"      --capture=DIR    record what --plan --root=DIR needs of this machine\n"
-"Without an action: load KERNEL, then run shutdown -r now.\n"
-"\n"
-"      --initrd=FILE    (--ramdisk) may be given again: joined in order\n"
-"      --append=TEXT    (--command-line) the next kernel's command line\n"
-"      --reuse-cmdline  start from this kernel's own; --append goes behind\n"
-"      --park-page      park the CPUs that the next kernel does not use\n"
-"  -d, --debug          say on stderr what is being done\n"
-"More: --help load, calls, crash, exec, console, park, plan, status. -v: version\n" },
-	{ "load",
-"How a kernel is loaded, with -l, -p, -f or no action:\n"
-"\n"
-"  -t, --type=TYPE      bzImage (bzImage64), vmlinux (elf-x86_64) or uki;\n"
-"                       without it, what the file looks like\n"
-"      --initrd=FILE    initial RAM disk; several are joined in this order\n"
-"      --append=TEXT    command line\n"
-"      --reuse-cmdline  the running kernel's, less BOOT_IMAGE= (and, with -p,\n"
-"                       crashkernel=)\n"
-"      --mem-min=ADDR   place nothing below ADDR\n"
-"      --mem-max=ADDR   place nothing above ADDR\n"
-"  -i, --no-checks      leave the SHA-256 digest of the kernel out\n"
-"      --on-mismatch=WHAT\n"
-"                       when the digest does not match: reset the machine\n"
-"                       (default), halt, or boot all the same\n"
-"      --noefi          do not pass EFI runtime services on\n"
-"\n"
-"ADDR is in bytes: 16777216, 0x1000000 or 16M.\n" },
-	{ "calls",
-"Which system call loads (the last one given counts):\n"
-"\n"
-"  -c, --kexec-syscall       kexec_load(2): the default, all that this program\n"
-"                            can do\n"
-"  -s, --kexec-file-syscall  kexec_file_load(2): the kernel does it all, signed\n"
-"                            images load under lockdown too; nothing is parked\n"
-"  -a, --kexec-syscall-auto  -c, and where that is forbidden or missing, or the\n"
-"                            machine is an encrypted guest (TDX, SEV), -s; the\n"
-"                            default of a program that is called kexec\n"
-"      --no-cma              with -s: keep out of the kernel's CMA areas\n"
-"      --force-dtb           with -s: pass the running kernel's device tree on\n"
-"\n"
-"Taken because kexec has them:\n"
-"      --args-linux          KERNEL is an ELF image, and Linux (as without)\n"
-"      --args-none           KERNEL is an ELF image, and is handed nothing\n"
-"      --elf64-core-headers  as always\n"
-"      --reuse-video-type    as always\n"
-"      --print-ckr-size      print the bytes reserved for a crash kernel\n"
-"\n"
+"compressed. Without an action: load KERNEL, then run shutdown -r now.\n",
+NULL },
+	{ "load", IN_LOAD,
+"How a kernel is loaded, with -l, -p, -f or no action:\n", NULL },
+	{ "calls", IN_CALLS,
+"Which system call loads (the last one given counts), and what kexec(8) has:\n",
 "Each other option of kexec is refused, with its reason. Run by the name kexec,\n"
 "what kexec ignores is a warning (kexec-park(8), In the place of kexec).\n" },
-	{ "crash",
+	{ "crash", IN_CRASH,
 "A crash kernel waits in memory that crashkernel=SIZE on this kernel's command\n"
 "line sets aside. It boots when this kernel panics, to save /proc/vmcore.\n"
 "\n"
 "  kexec-park -p /boot/vmlinuz --initrd=/boot/initrd.img \\\n"
-"      --reuse-cmdline --append='maxcpus=1 irqpoll reset_devices'\n"
-"\n"
-"  -p, --load-panic     load the crash kernel\n"
-"  -p -u                unload it\n"
-"  -S                   exit 1 if one is loaded, 0 if not\n"
-"  -p --plan            show what would be loaded, and where\n"
-"      --hotplug        let the running kernel keep the list of CPUs and memory\n"
-"                       (the elfcorehdr) current; it is then not in the digest\n"
-"      --park-page      leave the other CPUs halted in one page that neither NMI\n"
-"                       nor machine check gets them out of\n"
-"\n"
+"      --reuse-cmdline --append='maxcpus=1 irqpoll reset_devices'\n",
 "Exit status 254: no memory is reserved for a crash kernel.\n" },
-	{ "exec",
-"Booting the loaded kernel:\n"
-"\n"
-"  -e, --exec           sync disks, take the network down, boot\n"
-"  -f, --force          load KERNEL, then the same\n"
-"  -x, --no-ifdown      leave the network interfaces up\n"
-"  -y, --no-sync        do not sync: what is not written yet may be lost\n"
-"\n"
+	{ "exec", IN_EXEC,
+"Booting the loaded kernel:\n",
 "No service is stopped and no file system unmounted. To stop them first, load\n"
 "with -l and reboot with `systemctl kexec' or the like, or name no action at\n"
 "all: KERNEL is loaded and `shutdown -r now' is run.\n" },
-	{ "console",
-"The purgatory runs between the two kernels. What it says, and where:\n"
-"\n"
-"      --console-serial say it on a serial port (8250)\n"
-"      --serial=PORT    which: ttyS0 (0x3f8, default), ttyS1 (0x2f8) or 0xPORT;\n"
-"                       mmio,0xADDR[,BAUD] or mmio32,...: one in memory;\n"
-"                       auto: the one that firmware uses (ACPI table SPCR)\n"
-"      --serial-baud=N  set the speed, such as 115200; without: as it is\n"
-"      --console-vga    say it on the VGA text screen\n"
-"      --console-fb[=rotate:N]\n"
-"                       say it on the framebuffer of UEFI or a BMC\n"
-"      --no-post        write no POST codes to I/O port 0x80\n"
-"      --trace=ipmi     leave a record of each outcome in the BMC's event log\n"
-"\n"
-"It says one line a phase, with the NMIs and machine checks it has swallowed.\n"
-"A digest mismatch is always said on the serial port and the VGA text screen.\n"
+	{ "console", IN_CONSOLE,
+"The purgatory runs between the two kernels. Where it writes its messages:\n",
+"It writes a line a phase, with the NMIs and machine checks it has handled. A\n"
+"digest mismatch is always written to the serial port and the VGA text screen.\n"
 "With --park-page the last lines are kept: see --park-status.\n" },
-	{ "park",
+	{ "park", IN_PARK,
 "The park page: 4096 bytes below 1 MiB, kept from kernel to kernel, in which\n"
-"every CPU that the next kernel does not use is halted, safe from NMIs and\n"
-"machine checks whatever becomes of all other memory.\n"
-"\n"
-"      --park-page[=WHERE]\n"
-"                       auto (default): find the page again, or choose a place\n"
-"                       ADDR: a multiple of 4096 below 1 MiB\n"
-"                       try: as auto, but load without parking if it cannot be\n"
-"                       off: do not park\n"
-"      --park-mode=MODE hlt (default): halted, takes NMIs and machine checks\n"
-"                       init: waits for SIPI; a broadcast #MC resets the machine\n"
-"                       clgi: AMD, only RESET wakes it; for nr_cpus=1, maxcpus=1\n"
-"      --force-park-mode  allow clgi although the next kernel wants the CPUs\n"
-"      --park-status    show the page and the last hand-over; --json: as JSON\n"
-"\n"
+"every CPU that the next kernel does not use is halted.\n",
 "Where parking cannot work (TDX, SEV, tboot, ACPI wakeup mailbox) the load\n"
 "fails and says why; with try it warns and goes on.\n" },
-	{ "plan",
-"Looking before loading:\n"
-"\n"
-"      --plan           with any load: print the command line, the segments, the\n"
-"                       next kernel's memory map and a drawing of it to scale\n"
-"      --json           the same for programs; addresses are \"0x...\" strings\n"
-"      --svg=FILE       write the drawing to FILE too\n"
-"      --capture=DIR    record what this machine is into DIR (as root); what\n"
-"                       could not be recorded is listed\n"
-"      --report=FILE    pack that, the plans of both slots, versions and the\n"
-"                       flight record into FILE (tar.gz) to send with a bug\n"
-"                       report; memory, virtual addresses and all of command\n"
-"                       lines that is not known to be harmless are left out\n"
-"      --root=DIR       plan for the machine recorded in DIR; needs no root\n"
-"\n"
+	{ "plan", IN_PLAN,
+"Looking before loading:\n",
 "  kexec-park --capture=/tmp/box              on the one machine\n"
 "  kexec-park -p --plan --root=/tmp/box K     on any other\n"
 "\n"
 "What is printed is what a load submits: both come from the same plan.\n" },
-	{ "status",
+	{ "status", 0,
 "Exit status:\n"
 "\n"
 "    0   done\n"
@@ -162,18 +64,130 @@ static const struct topic {
 "  255   anything else: the line on stderr says what\n"
 "\n"
 "  --park-status: 0 the page is there and intact, 1 there is none, 2 it is\n"
-"  corrupt, 255 it could not be read.\n" },
+"  corrupt, 255 it could not be read.\n", NULL },
 };
 
-const char *help_text(const char *topic)
+#define N_TOPICS (sizeof(topics) / sizeof(topics[0]))
+
+/* "  -t, --type=TYPE": its length. */
+static int put_left(FILE *out, const struct option_row *row)
 {
-	for (size_t i = 0; i < sizeof(topics) / sizeof(topics[0]); i++)
-		if (strcmp(topics[i].name, topic ? topic : "") == 0)
-			return topics[i].text;
-	return NULL;
+	char letter[] = { '-', row->letter, ',', '\0' };
+
+	return fprintf(out, "  %-3s --%s%s%s%s%s", row->letter ? letter : "", row->name,
+		       row->arg_optional ? "[" : "", row->arg ? "=" : "", row->arg ? row->arg : "",
+		       row->arg_optional ? "]" : "");
+}
+
+/* How long put_left()'s line is. */
+static int left_length(const struct option_row *row)
+{
+	size_t arg = row->arg ? 1 + strlen(row->arg) : 0;
+
+	return (int)(strlen("  -x, --") + strlen(row->name) + arg + 2 * row->arg_optional);
+}
+
+static int start_line(FILE *out, int indent)
+{
+	fprintf(out, "\n%*s", indent, "");
+	return indent;
+}
+
+/* Print @text from column @indent to the last; a newline in it starts a line, too. */
+static void put_wrapped(FILE *out, const char *text, int indent)
+{
+	int at = indent;
+
+	while (*text) {
+		int len = (int)strcspn(text, " \n");
+
+		if (at > indent && at + 1 + len > HELP_COLUMNS)
+			at = start_line(out, indent);
+		else if (at > indent)
+			at += fprintf(out, " ");
+		at += fprintf(out, "%.*s", len, text);
+		text += len;
+		if (*text == '\n')
+			at = start_line(out, indent);
+		text += *text != '\0';
+	}
+}
+
+/* Of an option on several pages all but the last have the summary alone. */
+static bool is_brief(const struct option_row *row, const struct topic *topic)
+{
+	return row->topics > 2 * topic->in || topic->in == IN_FIRST;
+}
+
+static void put_option(FILE *out, const struct option_row *row, bool brief, int indent)
+{
+	char text[512];
+	int at = put_left(out, row);
+
+	if (at + 2 > indent)
+		start_line(out, indent);
+	else
+		fprintf(out, "%*s", indent - at, "");
+	snprintf(text, sizeof(text), "%s%s%s%s%s", row->summary,
+		 row->more && !brief ? row->more : "", row->alias && !brief ? " (also --" : "",
+		 row->alias && !brief ? row->alias : "", row->alias && !brief ? ")" : "");
+	put_wrapped(out, text, indent);
+	fputc('\n', out);
+}
+
+static int indent_of(const struct topic *topic)
+{
+	int indent = LEAST_INDENT;
+
+	for (const struct option_row *row = option_rows; row < option_rows + N_OPTIONS; row++)
+		if ((row->topics & topic->in) && left_length(row) + 2 > indent)
+			indent = left_length(row) + 2;
+	return indent < MOST_INDENT ? indent : MOST_INDENT;
+}
+
+static void put_topic(FILE *out, const struct topic *topic)
+{
+	bool any = false;
+
+	fputs(topic->before, out);
+	for (const struct option_row *row = option_rows; row < option_rows + N_OPTIONS; row++) {
+		if (!(row->topics & topic->in))
+			continue;
+		fputs(any ? "" : "\n", out);
+		put_option(out, row, is_brief(row, topic), indent_of(topic));
+		any = true;
+	}
+	if (topic->behind)
+		fprintf(out, "\n%s", topic->behind);
+	if (topic->in == IN_FIRST) {
+		char list[128];
+
+		help_list_topics(list, sizeof(list));
+		fprintf(out, "More: --help TOPIC, of %s\n", list);
+	}
+}
+
+bool help_print(FILE *out, const char *topic)
+{
+	for (size_t i = 0; i < N_TOPICS; i++) {
+		if (strcmp(topics[i].name, topic ? topic : "") == 0) {
+			put_topic(out, &topics[i]);
+			return true;
+		}
+	}
+	return false;
 }
 
 const char *help_topic(unsigned i)
 {
-	return i < sizeof(topics) / sizeof(topics[0]) ? topics[i].name : NULL;
+	return i < N_TOPICS ? topics[i].name : NULL;
+}
+
+void help_list_topics(char *list, size_t size)
+{
+	size_t used = 0;
+
+	for (size_t i = 1; i < N_TOPICS && used < size; i++)
+		used += (size_t)snprintf(list + used, size - used, "%s%s", i == 1 ? "" : ", ",
+					 topics[i].name);
 }

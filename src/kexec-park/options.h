@@ -8,6 +8,7 @@
 #include "kexec_types.h"
 
 enum action {
+	ACTION_NONE,
 	ACTION_LOAD,               /* -l or -p, or --plan by itself */
 	ACTION_LOAD_SHUTDOWN,      /* no action named: load, then shutdown -r now */
 	ACTION_LOAD_EXEC,          /* -f */
@@ -53,11 +54,5 @@ struct options {
  */
 int options_parse(int argc, char **argv, struct options *opts, struct kp_error *err);
 void options_free(struct options *opts);
-
-/*
- * The long name of option number @i, for tests that every one is documented; NULL past the
- * last. @supported is false for those of kexec-tools that are refused, with a reason.
- */
-const char *options_name(size_t i, bool *supported);
 
 #endif

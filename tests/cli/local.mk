@@ -4,6 +4,7 @@
 CLI_TESTS = \
 	tests/cli/attacks \
 	tests/cli/command \
+	tests/cli/completions \
 	tests/cli/exec-nothing \
 	tests/cli/faults \
 	tests/cli/hardened \
@@ -11,6 +12,7 @@ CLI_TESTS = \
 	tests/cli/library \
 	tests/cli/manners \
 	tests/cli/manuals \
+	tests/cli/option-files \
 	tests/cli/people \
 	tests/cli/report \
 	tests/cli/vocabulary

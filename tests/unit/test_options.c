@@ -12,6 +12,7 @@
 
 #include "help.h"
 #include "in_range.h"
+#include "option_table.h"
 #include "options.h"
 
 #define MAX_ARGS 16
@@ -652,35 +653,58 @@ static void test_kexec_ends_as_stock(void **state)
 	}
 }
 
+/* The page of @topic; the caller frees it. */
+static char *help_page(const char *topic)
+{
+	char *text = NULL;
+	size_t bytes;
+	FILE *out = open_memstream(&text, &bytes);
+
+	assert_non_null(out);
+	assert_true(help_print(out, topic));
+	fclose(out);
+	return text;
+}
+
 /* Every topic fits a screen of 24 lines, one of them the prompt's, and 80 columns. */
 static void test_help_fits(void **state)
 {
 	(void)state;
 	for (unsigned i = 0; help_topic(i); i++) {
-		const char *text = help_text(help_topic(i));
+		char *page = help_page(help_topic(i));
+		const char *text = page;
 		unsigned lines = 0;
 
 		for (; *text; lines++) {
 			size_t width = strcspn(text, "\n");
 
-			if (width > 79)
+			if (width > HELP_COLUMNS)
 				fail_msg("help %s: %zu columns: %.*s", help_topic(i), width,
+					 (int)width, text);
+			if (width && text[width - 1] == ' ')
+				fail_msg("help %s: a blank at the end: %.*s", help_topic(i),
 					 (int)width, text);
 			assert_int_equal(text[width], '\n');
 			text += width + 1;
 		}
 		if (lines > 23)
 			fail_msg("help %s: %u lines", help_topic(i), lines);
+		free(page);
 	}
-	assert_null(help_text("nonsense"));
+	assert_false(help_print(stdout, "nonsense"));
 }
 
 static bool in_some_topic(const char *option)
 {
-	for (unsigned i = 0; help_topic(i); i++)
-		if (strstr(help_text(help_topic(i)), option))
-			return true;
-	return false;
+	bool found = false;
+
+	for (unsigned i = 0; help_topic(i) && !found; i++) {
+		char *page = help_page(help_topic(i));
+
+		found = strstr(page, option);
+		free(page);
+	}
+	return found;
 }
 
 static char *read_manual(void)
@@ -698,26 +722,166 @@ static char *read_manual(void)
 	return text;
 }
 
+/* Whether @name ends at @behind: no longer name starts with it. */
+static bool ends_here(const char *behind)
+{
+	return *behind == '\n' || *behind == ' ';
+}
+
+/* The text behind the heading of --@name, which is an .It of a list and the letter if there is one. */
+static const char *paragraph_of(const char *manual, char letter, const char *name)
+{
+	char option[64], with_letter[80];
+
+	snprintf(option, sizeof(option), "Fl Fl %s", name);
+	snprintf(with_letter, sizeof(with_letter), ".It Fl %c , %s", letter, option);
+	for (const char *at = manual; (at = strstr(at, option)); at++) {
+		const char *line = at;
+
+		while (line > manual && line[-1] != '\n')
+			line--;
+		if (strncmp(line, letter ? with_letter : ".It Fl Fl ",
+			    letter ? strlen(with_letter) : strlen(".It Fl Fl ")) == 0 &&
+		    ends_here(at + strlen(option)))
+			return strchr(at, '\n') + 1;
+	}
+	return NULL;
+}
+
+static void check_manual(const char *manual, const struct option_row *row, const char *name)
+{
+	const char *paragraph = paragraph_of(manual, row->letter, name);
+
+	if (!paragraph)
+		fail_msg("--%s has no .It in kexec-park(8)", name);
+	if (strncmp(paragraph, ".It", 3) == 0 || strncmp(paragraph, ".El", 3) == 0)
+		fail_msg("--%s has no text in kexec-park(8)", name);
+}
+
+static void check_help(const char *name)
+{
+	char option[64];
+
+	snprintf(option, sizeof(option), "--%s", name);
+	if (!in_some_topic(option))
+		fail_msg("%s is in no topic of --help", option);
+}
+
+/* The manual lists the refused ones behind the words "are refused". */
+static void check_refused(const char *manual, const char *name)
+{
+	const char *list = strstr(manual, "\nare refused, each with its reason:\n");
+	const char *end = list ? strstr(list, "\n.S") : NULL, *at;
+	char option[64];
+
+	snprintf(option, sizeof(option), ".Fl Fl %s", name);
+	assert_non_null(end);
+	at = strstr(list, option);
+	if (!at || at > end || !ends_here(at + strlen(option)))
+		fail_msg("--%s is not among the refused options of kexec-park(8)", name);
+}
+
 /* No option without a word on it, in --help and in the manual. */
 static void test_documented(void **state)
 {
 	char *manual = read_manual();
-	char option[64];
-	bool supported;
-	const char *name;
 
 	(void)state;
-	for (size_t i = 0; (name = options_name(i, &supported)); i++) {
-		if (!supported)
+	for (const struct option_row *row = option_rows; row < option_rows + N_OPTIONS; row++) {
+		const char *names[] = { row->name, row->alias };
+
+		if (!option_is_supported(row)) {
+			check_refused(manual, row->name);
 			continue;
-		snprintf(option, sizeof(option), "--%s", name);
-		if (strcmp(name, "version") && strcmp(name, "help") && !in_some_topic(option))
-			fail_msg("%s is in no topic of --help", option);
-		snprintf(option, sizeof(option), "Fl Fl %s", name);
-		if (!strstr(manual, option))
-			fail_msg("--%s is not in kexec-park(8)", name);
+		}
+		for (int i = 0; i < 2 && names[i]; i++) {
+			check_manual(manual, row, names[i]);
+			check_help(names[i]);
+		}
 	}
 	free(manual);
+}
+
+/* The topics that the manual names are those that there are. */
+static void test_topics_in_the_manual(void **state)
+{
+	char *manual = read_manual(), list[128];
+	const char *at = strstr(manual, "\nPrint help; the topics are "), *end;
+
+	(void)state;
+	assert_non_null(at);
+	at += strlen("\nPrint help; the topics are ");
+	help_list_topics(list, sizeof(list));
+	for (const char *word = list; *word; word = end + strspn(end, ", ")) {
+		end = word + strcspn(word, ",");
+		if (strncmp(at, word, (size_t)(end - word)) != 0)
+			fail_msg("help topics in kexec-park(8): %.40s, not %s", at, word);
+		at += end - word;
+		at += strspn(at, ", \n");
+		at += strncmp(at, "and\n", 4) == 0 ? 4 : 0;
+	}
+	assert_int_equal(*at, '.');
+	free(manual);
+}
+
+/* Of a row each field that other fields call for is there. */
+static void test_rows(void **state)
+{
+	(void)state;
+	for (const struct option_row *row = option_rows; row < option_rows + N_OPTIONS; row++) {
+		bool supported = option_is_supported(row);
+
+		if (!row->kind || !row->name || !row->summary || !*row->summary)
+			fail_msg("row %td: kind, name or summary is missing", row - option_rows);
+		if (supported && (!row->works || !row->topics))
+			fail_msg("--%s: supported, without .works or a topic", row->name);
+		if (!supported && (row->works || row->topics || row->action))
+			fail_msg("--%s: refused, with .works, .action or a topic", row->name);
+		if (!!row->set + !!row->flag + !!row->choice > 1 || !row->choice != !row->words)
+			fail_msg("--%s: set in two ways, or a choice without words", row->name);
+		if (supported && row->arg && !row->set && !row->choice)
+			fail_msg("--%s: nothing takes its value", row->name);
+		if (row->flag && row->arg)
+			fail_msg("--%s: a flag with a value", row->name);
+		if (row->arg_optional && row->letter)
+			fail_msg("--%s: an optional value cannot stand behind a letter", row->name);
+		for (const struct option_row *other = option_rows; other < row; other++)
+			if (!strcmp(row->name, other->name) ||
+			    (row->letter && row->letter == other->letter))
+				fail_msg("--%s: --%s has its name or letter", row->name, other->name);
+	}
+}
+
+/*
+ * The long options of kexec-tools 2.0.32 (kexec.h and x86_64's options.h): the rows that are
+ * not our OWN, no more and no fewer.
+ */
+static void test_kexec_tools_rows(void **state)
+{
+	static const char *const names[] = {
+		"help", "version", "load", "load-panic", "unload", "exec", "force", "status",
+		"no-checks", "no-ifdown", "no-sync", "debug", "type", "mem-min", "mem-max",
+		"reuseinitrd", "entry", "kexec-syscall", "kexec-file-syscall",
+		"kexec-syscall-auto", "print-ckr-size", "hotplug", "no-cma", "force-dtb",
+		"load-preserve-context", "load-jump-back-helper", "load-live-update",
+		"exec-live-update", "reset-vga", "serial", "serial-baud", "console-vga",
+		"console-serial", "elf32-core-headers", "elf64-core-headers",
+		"pass-memmap-cmdline", "noefi", "reuse-video-type", "command-line", "append",
+		"reuse-cmdline", "initrd", "ramdisk", "real-mode", "entry-32bit", "dtb", "module",
+		"args-elf", "args-linux", "args-none" };
+	unsigned n = 0, found = 0;
+
+	(void)state;
+	for (const struct option_row *row = option_rows; row < option_rows + N_OPTIONS; row++) {
+		if (row->kind == OWN)
+			continue;
+		n += row->alias ? 2 : 1;
+		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+			found += !strcmp(row->name, names[i]) ||
+				 (row->alias && !strcmp(row->alias, names[i]));
+	}
+	assert_int_equal(found, sizeof(names) / sizeof(names[0]));
+	assert_int_equal(n, found);
 }
 
 int main(void)
@@ -737,6 +901,9 @@ int main(void)
 		cmocka_unit_test(test_kexec_ends_as_stock),
 		cmocka_unit_test(test_help_fits),
 		cmocka_unit_test(test_documented),
+		cmocka_unit_test(test_topics_in_the_manual),
+		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_kexec_tools_rows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
