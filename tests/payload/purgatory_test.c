@@ -565,6 +565,7 @@ static void attack(void)
 		halt();
 	rt_wait("the digest", *before_digest);
 	rt_wait("the digest's first region", *hashed >= rt_option("hashed", 0));
+	rt_delay_us(10000);             /* nothing tells that its first block is read */
 	if (rt_option("no_gate", 0))
 		gate_remove(rt_option("no_gate", 0));
 	attack_nmi(rt_option("nmis", 0));
