@@ -72,7 +72,7 @@ enum kp_mem_type {
 
 /** One row of a memory map. */
 struct kp_mem {
-	uint64_t start, last;
+	struct kp_range at;
 	uint32_t type;             /**< enum kp_mem_type, or a number it does not name */
 };
 

@@ -42,8 +42,8 @@ static json_t *mem_json(const struct kp_mem *m)
 {
 	const char *name = plan_mem_type(m->type);
 
-	return json_pack("{s:o, s:o, s:o}", "start", json_address(m->start),
-			 "last", json_address(m->last),
+	return json_pack("{s:o, s:o, s:o}", "start", json_address(m->at.start),
+			 "last", json_address(m->at.last),
 			 "type", name ? json_string(name)
 				      : json_sprintf("type %" PRIu32, m->type));
 }

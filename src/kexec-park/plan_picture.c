@@ -73,7 +73,7 @@ static void draw_memory(struct picture_bar *bar, const struct kp_mem *m)
 {
 	unsigned from, to;
 
-	if (!bar_cells(bar, m->start, m->last, &from, &to))
+	if (!bar_cells(bar, m->at.start, m->at.last, &from, &to))
 		return;
 	for (unsigned i = from; i <= to; i++)
 		if (m->type == KP_MEM_RAM || bar->glyphs[i] == GLYPH_HOLE)
@@ -142,8 +142,8 @@ static uint64_t last_drawn(const struct kp_plan *plan)
 	uint64_t last = PAGE - 1;
 
 	for (size_t i = 0; i < plan->n_e820; i++)
-		if (plan->e820[i].type == KP_MEM_RAM && plan->e820[i].last > last)
-			last = plan->e820[i].last;
+		if (plan->e820[i].type == KP_MEM_RAM && plan->e820[i].at.last > last)
+			last = plan->e820[i].at.last;
 	for (size_t i = 0; i < plan->n_segments; i++)
 		if (plan->segments[i].at.last > last)
 			last = plan->segments[i].at.last;

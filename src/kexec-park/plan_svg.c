@@ -171,7 +171,7 @@ static void put_segment(const struct canvas *c, const struct kp_segment *s, size
 	put_sign(c->out, MARGIN, y, picture_glyph(i), s->name);
 	fprintf(c->out, "<text x=\"%u\" y=\"%u\">0x%" PRIx64 " to 0x%" PRIx64 ", %s</text>\n",
 		MARGIN + 190, y + CHIP - 3, s->at.start, s->at.last,
-		plan_size(plan_range_bytes(s->at), size));
+		plan_size(kp_range_bytes(s->at), size));
 }
 
 static void put_legend(const struct canvas *c, const struct kp_plan *plan)

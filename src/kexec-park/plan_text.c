@@ -123,8 +123,8 @@ static void print_e820(FILE *out, const struct kp_plan *plan)
 
 		snprintf(number, sizeof(number), "type %" PRIu32, m->type);
 		fprintf(out, "   %-16s 0x%016" PRIx64 " 0x%016" PRIx64 " %12s\n",
-			name ? name : number, m->start, m->last,
-			plan_size(m->last - m->start + 1, size));
+			name ? name : number, m->at.start, m->at.last,
+			plan_size(kp_range_bytes(m->at), size));
 	}
 }
 

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "kexec_types.h"
+#include "base/range.h"
 
 #define PLAN_SIZE_TEXT 24
 
@@ -32,11 +32,5 @@ const char *plan_park_mode(enum kp_park_mode mode);
 
 /* "4 KiB", "3071 MiB" exactly if four digits can, else rounded: "63.2 MiB". */
 const char *plan_size(uint64_t bytes, char text[PLAN_SIZE_TEXT]);
-
-/* Bytes of an inclusive range; 0 for all of 2^64. */
-static inline uint64_t plan_range_bytes(struct kp_range r)
-{
-	return r.last - r.start + 1;
-}
 
 #endif

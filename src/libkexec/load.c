@@ -8,6 +8,7 @@
 #include "grades.h"
 #include "load.h"
 #include "memfd.h"
+#include "memory.h"
 #include "plan.h"
 #include "source.h"
 #include "submit.h"
@@ -322,16 +323,12 @@ int kp_unload(enum kp_slot slot, enum kp_call call, struct kp_error *err)
 
 int kp_crash_bytes(const struct kp_machine *machine, uint64_t *bytes, struct kp_error *err)
 {
-	const struct kp_ranges *crashk = &machine->crashk;
-
 	if (kp_facts_demand(machine, KP_GRADE_LOAD, err))
 		return -1;
 	if (!machine->system_ram.n)
 		return kp_fail(err, KP_MACHINE, "/proc/iomem shows no System RAM: addresses are "
 			       "hidden from all but root");
-	*bytes = 0;
-	if (crashk->n)
-		*bytes = crashk->v[crashk->n - 1].last - crashk->v[crashk->n - 1].start + 1;
+	*bytes = kp_range_bytes(kp_memory_crash(machine));
 	return 0;
 }
 

@@ -19,17 +19,17 @@ static void check_row(const char *line, const struct kp_iomem *io)
 	REQUIRE(sscanf(line, " %llx-%llx", &start, &last) == 2);
 	REQUIRE(start <= last);
 	if (!strcmp(name + 3, "System RAM"))
-		REQUIRE(kp_ranges_cover(&io->system_ram, start, last));
+		REQUIRE(kp_ranges_cover(&io->system_ram, kp_range(start, last)));
 	if (!strncmp(name + 3, "System RAM (", 12) && name[15])
-		REQUIRE(kp_ranges_cover(&io->driver_ram, start, last));
+		REQUIRE(kp_ranges_cover(&io->driver_ram, kp_range(start, last)));
 	if (!strcmp(name + 3, "GART"))
-		REQUIRE(kp_ranges_cover(&io->gart, start, last));
+		REQUIRE(kp_ranges_cover(&io->gart, kp_range(start, last)));
 	if (!strcmp(name + 3, "System RAM") && *line != ' ')
-		REQUIRE(kp_ranges_cover(&io->top_ram, start, last));
+		REQUIRE(kp_ranges_cover(&io->top_ram, kp_range(start, last)));
 	if (!strcmp(name + 3, "Crash kernel"))
-		REQUIRE(kp_ranges_cover(&io->crashk, start, last));
+		REQUIRE(kp_ranges_cover(&io->crashk, kp_range(start, last)));
 	if (!strcmp(name + 3, "Reserved") && *line != ' ')
-		REQUIRE(kp_ranges_cover(&io->reserved, start, last));
+		REQUIRE(kp_ranges_cover(&io->reserved, kp_range(start, last)));
 }
 
 static void check_rows(const uint8_t *data, size_t size, const struct kp_iomem *io)
@@ -60,7 +60,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		fuzz_check_ranges(&io.gart);
 		fuzz_check_ranges(&io.crashk);
 		fuzz_check_ranges(&io.reserved);
-		REQUIRE(io.kernel_code.start <= io.kernel_code.last);
+		REQUIRE(kp_range_is_none(io.kernel_code) == !kp_range_bytes(io.kernel_code));
 		if (size && !memchr(data, 0, size))
 			check_rows(data, size, &io);
 	}

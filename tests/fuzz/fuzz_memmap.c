@@ -81,7 +81,7 @@ static uint32_t slow_type(const struct rows *map, const struct rows *changes, ui
 static uint32_t type_at(const struct kp_memmap *map, uint64_t addr)
 {
 	for (size_t i = 0; i < map->n; i++)
-		if (map->v[i].start <= addr && addr <= map->v[i].last)
+		if (map->v[i].at.start <= addr && addr <= map->v[i].at.last)
 			return map->v[i].type;
 	return 0;
 }
@@ -113,8 +113,8 @@ static void check_borders(const struct kp_memmap *map, const struct rows *rows,
 static void check_order(const struct kp_memmap *map)
 {
 	for (size_t i = 0; i < map->n; i++) {
-		REQUIRE(map->v[i].start <= map->v[i].last);
-		REQUIRE(!i || map->v[i].start > map->v[i - 1].last);
+		REQUIRE(map->v[i].at.start <= map->v[i].at.last);
+		REQUIRE(!i || map->v[i].at.start > map->v[i - 1].at.last);
 	}
 }
 
@@ -125,8 +125,7 @@ static void run(struct kp_memmap *map, struct rows *rows, struct rows *changes)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < rows->n; i++) {
-		int rc = kp_memmap_add(map, rows->v[i].start, rows->v[i].last, rows->v[i].type,
-				       &err);
+		int rc = kp_memmap_add(map, kp_range(rows->v[i].start, rows->v[i].last), rows->v[i].type, &err);
 
 		fuzz_check_outcome(rc, &err);
 		REQUIRE((rc == 0) == (rows->v[i].start <= rows->v[i].last));
@@ -141,8 +140,7 @@ static void run(struct kp_memmap *map, struct rows *rows, struct rows *changes)
 		if (changes->v[i].start > changes->v[i].last)
 			continue;
 		changes->v[kept++] = changes->v[i];
-		REQUIRE(!kp_memmap_set(map, changes->v[i].start, changes->v[i].last,
-				       changes->v[i].type, &err));
+		REQUIRE(!kp_memmap_set(map, kp_range(changes->v[i].start, changes->v[i].last), changes->v[i].type, &err));
 		check_order(map);
 	}
 	changes->n = kept;

@@ -53,9 +53,9 @@ struct scene {
 
 static void add(struct scene *s, uint64_t start, uint64_t last, uint32_t type)
 {
-	REQUIRE(!kp_memmap_add(&s->machine.firmware, start, last, type, &s->err));
+	REQUIRE(!kp_memmap_add(&s->machine.firmware, kp_range(start, last), type, &s->err));
 	if (type == KP_MEM_RAM)
-		REQUIRE(!kp_ranges_add(&s->machine.system_ram, start, last, &s->err));
+		REQUIRE(!kp_ranges_add(&s->machine.system_ram, kp_range(start, last), &s->err));
 }
 
 static void compose_memory(struct scene *s, unsigned flags)
@@ -74,7 +74,7 @@ static void compose_memory(struct scene *s, unsigned flags)
 		for (uint64_t i = 0; i < 150; i++)
 			add(s, 0x200000000 + i * 0x200000, 0x2001fffff + i * 0x200000,
 			    i % 2 ? KP_MEM_RAM : KP_MEM_NVS);
-	REQUIRE(!kp_ranges_add(&m->crashk, crashk, crashk + 0xfffffff, &s->err));
+	REQUIRE(!kp_ranges_add(&m->crashk, kp_range(crashk, crashk + 0xfffffff), &s->err));
 }
 
 /* A row: start in 64 KiB, length in pages, type, and who knows of it. */
@@ -89,13 +89,14 @@ static void compose_row(struct scene *s, struct kp_view *input)
 		add(s, start, last, type);
 		break;
 	case 1:
-		REQUIRE(!kp_memmap_add(&s->machine.firmware, start, last, type, &s->err));
+		REQUIRE(!kp_memmap_add(&s->machine.firmware, kp_range(start, last), type, &s->err));
 		break;
 	case 2:
-		REQUIRE(!kp_ranges_subtract(&s->machine.system_ram, start, last, &s->err));
+		REQUIRE(!kp_ranges_subtract(&s->machine.system_ram, kp_range(start, last),
+					    &s->err));
 		break;
 	default:
-		REQUIRE(!kp_ranges_add(&s->machine.crashk, start, last, &s->err));
+		REQUIRE(!kp_ranges_add(&s->machine.crashk, kp_range(start, last), &s->err));
 	}
 }
 
@@ -132,8 +133,8 @@ static void compose_page(struct scene *s, unsigned flags)
 		s->page_bytes[PARK_OFF_CODE]++;
 	m->low_pages = &s->page;
 	m->n_low_pages = 1;
-	REQUIRE(!kp_memmap_add(&m->firmware, 0x12000, 0x12fff, KP_MEM_RESERVED, &err));
-	REQUIRE(!kp_ranges_subtract(&m->system_ram, 0x12000, 0x12fff, &err));
+	REQUIRE(!kp_memmap_add(&m->firmware, kp_range(0x12000, 0x12fff), KP_MEM_RESERVED, &err));
+	REQUIRE(!kp_ranges_subtract(&m->system_ram, kp_range(0x12000, 0x12fff), &err));
 }
 
 static void compose_efi(struct scene *s, unsigned flags)

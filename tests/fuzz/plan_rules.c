@@ -55,8 +55,8 @@ static uint64_t covered(const struct kp_mem *v, size_t n, uint32_t type, struct 
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		uint64_t start = v[i].start > at.start ? v[i].start : at.start;
-		uint64_t last = v[i].last < at.last ? v[i].last : at.last;
+		uint64_t start = v[i].at.start > at.start ? v[i].at.start : at.start;
+		uint64_t last = v[i].at.last < at.last ? v[i].at.last : at.last;
 
 		if (v[i].type == type && start <= last)
 			sum += last - start + 1;
@@ -304,8 +304,8 @@ static void check_tables(const struct kp_plan *plan, const struct purgatory_para
 		check_not_mapped(plan, p, plan->segments[i].at.last + 1);
 	}
 	for (size_t i = 0; i < plan->n_e820; i++) {
-		check_not_mapped(plan, p, plan->e820[i].start);
-		check_not_mapped(plan, p, plan->e820[i].last);
+		check_not_mapped(plan, p, plan->e820[i].at.start);
+		check_not_mapped(plan, p, plan->e820[i].at.last);
 	}
 }
 
@@ -354,8 +354,8 @@ static void check_e820_entry(const struct kp_plan *plan, size_t i, const uint8_t
 
 	REQUIRE(at && i < plan->n_e820);
 	memcpy(&e, at, sizeof(e));
-	REQUIRE(e.addr == plan->e820[i].start && e.type == plan->e820[i].type);
-	REQUIRE(e.size == plan->e820[i].last - plan->e820[i].start + 1);
+	REQUIRE(e.addr == plan->e820[i].at.start && e.type == plan->e820[i].type);
+	REQUIRE(e.size == plan->e820[i].at.last - plan->e820[i].at.start + 1);
 }
 
 /* The map as the next kernel reads it: in the page, then in a node of the chain. */
@@ -407,8 +407,8 @@ static void check_e820(const struct plan_scene *s, const struct kp_plan *plan,
 	const struct kp_segment *initrd = find(plan, "initrd");
 
 	for (size_t i = 0; i < plan->n_e820; i++) {
-		REQUIRE(plan->e820[i].start <= plan->e820[i].last);
-		REQUIRE(!i || plan->e820[i].start > plan->e820[i - 1].last);
+		REQUIRE(plan->e820[i].at.start <= plan->e820[i].at.last);
+		REQUIRE(!i || plan->e820[i].at.start > plan->e820[i - 1].at.last);
 	}
 	for (size_t i = 0; i < COUNT(kept_away); i++)
 		if (find(plan, kept_away[i]))

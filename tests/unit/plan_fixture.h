@@ -54,9 +54,10 @@ static inline void fixture_fill(uint8_t *bytes, size_t n, uint8_t seed)
 
 static inline void fixture_firmware(struct fixture *f, uint64_t start, uint64_t last, uint32_t type)
 {
-	assert_int_equal(kp_memmap_add(&f->machine.firmware, start, last, type, &f->err), 0);
+	assert_int_equal(kp_memmap_add(&f->machine.firmware, kp_range(start, last), type, &f->err), 0);
 	if (type == KP_MEM_RAM)
-		assert_int_equal(kp_ranges_add(&f->machine.system_ram, start, last, &f->err), 0);
+		assert_int_equal(kp_ranges_add(&f->machine.system_ram, kp_range(start, last),
+					       &f->err), 0);
 }
 
 /* Forget the machine's memory, for a test that composes its own. */
@@ -78,8 +79,8 @@ static inline void fixture_memory(struct fixture *f)
 	fixture_firmware(f, 0xbffff000, 0xbfffffff, KP_MEM_NVS);
 	fixture_firmware(f, 0xfeffc000, 0xfeffffff, KP_MEM_RESERVED);
 	fixture_firmware(f, GIB(4), GIB(6) - 1, KP_MEM_RAM);
-	assert_int_equal(kp_ranges_add(&f->machine.crashk, FIXTURE_CRASHK_START,
-				       FIXTURE_CRASHK_LAST, &f->err), 0);
+	assert_int_equal(kp_ranges_add(&f->machine.crashk, kp_range(FIXTURE_CRASHK_START,
+				       FIXTURE_CRASHK_LAST), &f->err), 0);
 }
 
 static inline void fixture_cpus(struct fixture *f)
@@ -217,9 +218,10 @@ static inline void fixture_low_page(struct fixture *f, uint64_t phys, enum fixtu
 	pages[n] = (struct kp_low_page){ phys, kind == PAGE_UNREAD ? NULL : bytes };
 	f->machine.low_pages = pages;
 	f->machine.n_low_pages = n + 1;
-	assert_int_equal(kp_memmap_set(&f->machine.firmware, phys, phys + 4095, KP_MEM_RESERVED,
-				       &f->err), 0);
-	assert_int_equal(kp_ranges_subtract(&f->machine.system_ram, phys, phys + 4095, &f->err), 0);
+	assert_int_equal(kp_memmap_set(&f->machine.firmware, kp_range_of(phys, 4096),
+				       KP_MEM_RESERVED, &f->err), 0);
+	assert_int_equal(kp_ranges_subtract(&f->machine.system_ram, kp_range_of(phys, 4096),
+					    &f->err), 0);
 }
 
 static inline int fixture_setup(void **state)

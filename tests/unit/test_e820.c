@@ -5,7 +5,7 @@
 static uint32_t type_at(const struct kp_memmap *map, uint64_t phys)
 {
 	for (size_t i = 0; i < map->n; i++)
-		if (map->v[i].start <= phys && phys <= map->v[i].last)
+		if (map->v[i].at.start <= phys && phys <= map->v[i].at.last)
 			return map->v[i].type;
 	return 0;
 }
@@ -14,8 +14,8 @@ static void expect_map(const struct kp_memmap *map, const struct kp_mem *want, s
 {
 	assert_int_equal(map->n, n);
 	for (size_t i = 0; i < n; i++) {
-		assert_int_equal(map->v[i].start, want[i].start);
-		assert_int_equal(map->v[i].last, want[i].last);
+		assert_int_equal(map->v[i].at.start, want[i].at.start);
+		assert_int_equal(map->v[i].at.last, want[i].at.last);
 		assert_int_equal(map->v[i].type, want[i].type);
 	}
 }
@@ -23,16 +23,16 @@ static void expect_map(const struct kp_memmap *map, const struct kp_mem *want, s
 static void a_normal_kernel_gets_the_firmware_map_and_the_page(void **state)
 {
 	static const struct kp_mem want[] = {
-		{ 0, 0xffff, KP_MEM_RAM },
-		{ 0x10000, 0x10fff, KP_MEM_RESERVED },
-		{ 0x11000, 0x9fbff, KP_MEM_RAM },
-		{ 0x9fc00, 0x9ffff, KP_MEM_RESERVED },
-		{ 0xf0000, 0xfffff, KP_MEM_RESERVED },
-		{ 0x100000, 0xbffdffff, KP_MEM_RAM },
-		{ 0xbffe0000, 0xbfffefff, KP_MEM_ACPI },
-		{ 0xbffff000, 0xbfffffff, KP_MEM_NVS },
-		{ 0xfeffc000, 0xfeffffff, KP_MEM_RESERVED },
-		{ 0x100000000, 0x17fffffff, KP_MEM_RAM },
+		{ { 0, 0xffff }, KP_MEM_RAM },
+		{ { 0x10000, 0x10fff }, KP_MEM_RESERVED },
+		{ { 0x11000, 0x9fbff }, KP_MEM_RAM },
+		{ { 0x9fc00, 0x9ffff }, KP_MEM_RESERVED },
+		{ { 0xf0000, 0xfffff }, KP_MEM_RESERVED },
+		{ { 0x100000, 0xbffdffff }, KP_MEM_RAM },
+		{ { 0xbffe0000, 0xbfffefff }, KP_MEM_ACPI },
+		{ { 0xbffff000, 0xbfffffff }, KP_MEM_NVS },
+		{ { 0xfeffc000, 0xfeffffff }, KP_MEM_RESERVED },
+		{ { 0x100000000, 0x17fffffff }, KP_MEM_RAM },
 	};
 	const struct kp_range page = { 0x10000, 0x10fff };
 	struct fixture *f = *state;
@@ -45,17 +45,17 @@ static void a_normal_kernel_gets_the_firmware_map_and_the_page(void **state)
 static void a_crash_kernel_gets_low_memory_and_its_reservations(void **state)
 {
 	static const struct kp_mem want[] = {
-		{ 0, 0x9fbff, KP_MEM_RAM },
-		{ 0x9fc00, 0x9ffff, KP_MEM_RESERVED },
-		{ 0xf0000, 0xfffff, KP_MEM_RESERVED },
-		{ 0xa0000000, 0xafefffff, KP_MEM_RAM },
-		{ 0xaff00000, 0xafffffff, KP_MEM_RESERVED },
-		{ 0xbffe0000, 0xbfffefff, KP_MEM_ACPI },
-		{ 0xbffff000, 0xbfffffff, KP_MEM_NVS },
-		{ 0xfeffc000, 0xfeffffff, KP_MEM_RESERVED },
-		{ 0x140000000, 0x14fffffff, KP_MEM_RAM },
-		{ 0x200000000, 0x2ffffffff, KP_MEM_PMEM },
-		{ 0x300000000, 0x300000fff, KP_MEM_SOFT_RESERVED },
+		{ { 0, 0x9fbff }, KP_MEM_RAM },
+		{ { 0x9fc00, 0x9ffff }, KP_MEM_RESERVED },
+		{ { 0xf0000, 0xfffff }, KP_MEM_RESERVED },
+		{ { 0xa0000000, 0xafefffff }, KP_MEM_RAM },
+		{ { 0xaff00000, 0xafffffff }, KP_MEM_RESERVED },
+		{ { 0xbffe0000, 0xbfffefff }, KP_MEM_ACPI },
+		{ { 0xbffff000, 0xbfffffff }, KP_MEM_NVS },
+		{ { 0xfeffc000, 0xfeffffff }, KP_MEM_RESERVED },
+		{ { 0x140000000, 0x14fffffff }, KP_MEM_RAM },
+		{ { 0x200000000, 0x2ffffffff }, KP_MEM_PMEM },
+		{ { 0x300000000, 0x300000fff }, KP_MEM_SOFT_RESERVED },
 	};
 	const struct kp_range top = { 0xaff00000, 0xafffffff };
 	struct fixture *f = *state;
@@ -63,7 +63,7 @@ static void a_crash_kernel_gets_low_memory_and_its_reservations(void **state)
 
 	fixture_firmware(f, GIB(8), GIB(12) - 1, KP_MEM_PMEM);
 	fixture_firmware(f, GIB(12), GIB(12) + 4095, KP_MEM_SOFT_RESERVED);
-	assert_int_equal(kp_ranges_add(&f->machine.crashk, GIB(5), GIB(5) + MIB(256) - 1, &f->err),
+	assert_int_equal(kp_ranges_add(&f->machine.crashk, kp_range_of(GIB(5), MIB(256)), &f->err),
 			 0);
 	assert_int_equal(kp_e820_build(&f->machine, KP_CRASH, &top, 1, &map, &f->err), 0);
 	expect_map(&map, want, ARRAY_SIZE(want));
@@ -111,8 +111,8 @@ static void random_crash_maps_match_a_model(void **state)
 			if (firmware[i] != KP_MEM_RAM)
 				break;
 			want[i] = KP_MEM_RAM;
-			assert_int_equal(kp_ranges_add(&f->machine.crashk, i * 4096,
-						       i * 4096 + 4095, &f->err),
+			assert_int_equal(kp_ranges_add(&f->machine.crashk, kp_range_of(i * 4096,
+						       4096), &f->err),
 					 0);
 		}
 		want[cut] = KP_MEM_RESERVED;

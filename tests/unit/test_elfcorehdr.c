@@ -104,7 +104,7 @@ static void leaves_out_both_crashkernel_ranges(void **state)
 	struct fixture *f = *state;
 	struct core c;
 
-	assert_int_equal(kp_ranges_add(&f->machine.crashk, GIB(5), GIB(6) - 1, &f->err), 0);
+	assert_int_equal(kp_ranges_add(&f->machine.crashk, kp_range(GIB(5), GIB(6) - 1), &f->err), 0);
 	assert_int_equal(build(f, &c), 0);
 	expect_load(&c.p[9], GIB(4), GIB(5) - 1, GIB(4), FIXTURE_PAGE_OFFSET + GIB(4));
 	assert_int_equal(c.header.e_phnum, 10);

@@ -61,7 +61,7 @@ static void places_kernels(void **state)
 			continue;
 		}
 		assert_int_equal(kp_range_bytes(at), MIB(32) + 4096);
-		assert_false(kp_ranges_touch(&room.free, at.start, at.last));
+		assert_false(kp_ranges_touch(&room.free, at));
 	}
 }
 
@@ -71,9 +71,11 @@ static void room_is_where_both_maps_have_ram(void **state)
 	struct kp_ranges ram = { .arena = &f->arena };
 
 	f->machine.system_ram.v[0].start = 0x1000;
-	assert_int_equal(kp_ranges_subtract(&f->machine.system_ram, MIB(64), MIB(65) - 1, &f->err),
+	assert_int_equal(kp_ranges_subtract(&f->machine.system_ram, kp_range(MIB(64),
+					    MIB(65) - 1), &f->err),
 			 0);
-	assert_int_equal(kp_ranges_add(&f->machine.system_ram, 0xbffe0000, 0xbfffffff, &f->err), 0);
+	assert_int_equal(kp_ranges_add(&f->machine.system_ram, kp_range(0xbffe0000, 0xbfffffff),
+				       &f->err), 0);
 	assert_int_equal(kp_layout_ram(&f->machine, &ram, &f->err), 0);
 	assert_int_equal(ram.n, 4);
 	assert_int_equal(ram.v[0].start, 0x1000);
@@ -90,17 +92,17 @@ static void small_pieces_go_high_but_below_4_gib(void **state)
 
 	assert_int_equal(kp_layout_open(&f->req, &f->machine, &f->image, &f->arena, &room, &f->err),
 			 0);
-	assert_int_equal(kp_layout_place(&room, "a", 5000, UINT64_MAX, &at, &f->err), 0);
+	assert_int_equal(kp_layout_place(&room, "a", 5000, KP_RANGE_ALL, &at, &f->err), 0);
 	assert_int_equal(at.start, 0xbffde000);
 	assert_int_equal(at.last, 0xbffdffff);
-	assert_int_equal(kp_layout_place(&room, "b", 1, MIB(512) + 5, &at, &f->err), 0);
+	assert_int_equal(kp_layout_place(&room, "b", 1, kp_range(0, MIB(512) + 5), &at, &f->err), 0);
 	assert_int_equal(at.last, MIB(512) - 1);
-	assert_int_equal(kp_layout_place(&room, "c", GIB(3), UINT64_MAX, &at, &f->err), -1);
+	assert_int_equal(kp_layout_place(&room, "c", GIB(3), KP_RANGE_ALL, &at, &f->err), -1);
 	/* Found by fuzzing: rounded up to whole pages this was nothing at all. */
-	assert_int_equal(kp_layout_place(&room, "c", UINT64_MAX, UINT64_MAX, &at, &f->err), -1);
+	assert_int_equal(kp_layout_place(&room, "c", UINT64_MAX, KP_RANGE_ALL, &at, &f->err), -1);
 	assert_int_equal(f->err.code, KP_NO_ROOM);
-	assert_int_equal(kp_ranges_subtract(&room.free, 0, GIB(4) - 1, &f->err), 0);
-	assert_int_equal(kp_layout_place(&room, "d", 1, UINT64_MAX, &at, &f->err), 0);
+	assert_int_equal(kp_ranges_subtract(&room.free, kp_range(0, GIB(4) - 1), &f->err), 0);
+	assert_int_equal(kp_layout_place(&room, "d", 1, KP_RANGE_ALL, &at, &f->err), 0);
 	assert_int_equal(at.last, GIB(6) - 1);
 }
 
@@ -109,7 +111,7 @@ static void crash_room_is_the_last_range(void **state)
 	struct fixture *f = *state;
 	struct kp_room room;
 
-	assert_int_equal(kp_ranges_add(&f->machine.crashk, GIB(5), GIB(5) + MIB(256) - 1, &f->err),
+	assert_int_equal(kp_ranges_add(&f->machine.crashk, kp_range_of(GIB(5), MIB(256)), &f->err),
 			 0);
 	f->req.slot = KP_CRASH;
 	assert_int_equal(kp_layout_open(&f->req, &f->machine, &f->image, &f->arena, &room, &f->err),

@@ -238,7 +238,7 @@ static void put_machine(const struct place *p)
 static void check_memory(const struct kp_machine *m)
 {
 	assert_int_equal(m->firmware.n, 9);
-	assert_true(m->firmware.v[1].start == 0x10000 &&
+	assert_true(m->firmware.v[1].at.start == 0x10000 &&
 		    m->firmware.v[1].type == KP_MEM_RESERVED);
 	assert_int_equal(m->firmware.v[8].type, KP_MEM_RESERVED); /* "Something New" */
 	assert_int_equal(m->system_ram.n, 4);

@@ -92,7 +92,7 @@ static void iomem_lines(void **state)
 			assert_int_equal(err.code, KP_MACHINE);
 		if (rc <= 0)
 			continue;
-		assert_true(row.start == rows[i].start && row.last == rows[i].last);
+		assert_true(row.at.start == rows[i].start && row.at.last == rows[i].last);
 		assert_int_equal(row.depth, rows[i].depth);
 		assert_int_equal(row.name.len, strlen(rows[i].what));
 		assert_memory_equal(row.name.bytes, rows[i].what, row.name.len);
@@ -130,7 +130,7 @@ static void iomem_facts(void **state)
 	assert_int_equal(io.gart.n, 1);
 	assert_true(io.gart.v[0].last == 0x193ffffff);
 	assert_int_equal(io.map.n, 6);
-	assert_true(io.map.v[3].type == KP_MEM_RESERVED && io.map.v[3].start == 0xc0000000);
+	assert_true(io.map.v[3].type == KP_MEM_RESERVED && io.map.v[3].at.start == 0xc0000000);
 	assert_int_equal(io.crashk.n, 2);
 	assert_true(io.crashk.v[1].start == 0x130000000);
 	assert_true(io.kernel_code.start == 0x1000000 && io.kernel_code.last == 0x22090c7);
@@ -174,7 +174,7 @@ static void iomem_names_the_line(void **state)
 
 static void paint(uint32_t cells[CELLS], const struct kp_mem *m)
 {
-	for (uint64_t at = m->start; at <= m->last && at < CELLS; at++)
+	for (uint64_t at = m->at.start; at <= m->at.last && at < CELLS; at++)
 		if (m->type > cells[at])
 			cells[at] = m->type;
 }
@@ -184,10 +184,10 @@ static void compare(const struct kp_memmap *map, const uint32_t cells[CELLS])
 	uint32_t got[CELLS] = { 0 };
 
 	for (size_t i = 0; i < map->n; i++) {
-		assert_true(map->v[i].start <= map->v[i].last);
+		assert_true(map->v[i].at.start <= map->v[i].at.last);
 		if (i > 0)
-			assert_true(map->v[i].start > map->v[i - 1].last);
-		if (i > 0 && map->v[i].start == map->v[i - 1].last + 1 &&
+			assert_true(map->v[i].at.start > map->v[i - 1].at.last);
+		if (i > 0 && map->v[i].at.start == map->v[i - 1].at.last + 1 &&
 		    map->v[i].type != KP_MEM_PRAM && map->v[i].type != KP_MEM_SOFT_RESERVED)
 			assert_int_not_equal(map->v[i].type, map->v[i - 1].type);
 		paint(got, &map->v[i]);
@@ -211,10 +211,10 @@ static void random_maps_match_the_model(void **state)
 
 		for (int n = rand() % 24; n > 0; n--) {
 			uint64_t start = (uint64_t)rand() % CELLS;
-			struct kp_mem m = { start, start + (uint64_t)rand() % (CELLS - start),
+			struct kp_mem m = { { start, start + (uint64_t)rand() % (CELLS - start) },
 					    some_types[(size_t)rand() % N(some_types)] };
 
-			assert_int_equal(kp_memmap_add(&map, m.start, m.last, m.type, &err), 0);
+			assert_int_equal(kp_memmap_add(&map, m.at, m.type, &err), 0);
 			paint(cells, &m);
 		}
 		assert_int_equal(kp_memmap_normalise(&map, &err), 0);
@@ -224,7 +224,7 @@ static void random_maps_match_the_model(void **state)
 			uint64_t last = start + (uint64_t)rand() % (CELLS - start);
 			uint32_t type = some_types[(size_t)rand() % N(some_types)];
 
-			assert_int_equal(kp_memmap_set(&map, start, last, type, &err), 0);
+			assert_int_equal(kp_memmap_set(&map, kp_range(start, last), type, &err), 0);
 			for (uint64_t at = start; at <= last; at++)
 				cells[at] = type;
 			compare(&map, cells);
@@ -240,15 +240,16 @@ static void touches_the_top(void **state)
 	struct kp_error err = { 0 };
 
 	(void)state;
-	assert_int_equal(kp_memmap_add(&map, UINT64_MAX - 15, UINT64_MAX, KP_MEM_RAM, &err), 0);
-	assert_int_equal(kp_memmap_add(&map, 0, UINT64_MAX, KP_MEM_RESERVED, &err), 0);
+	assert_int_equal(kp_memmap_add(&map, kp_range(UINT64_MAX - 15, UINT64_MAX), KP_MEM_RAM,
+				       &err), 0);
+	assert_int_equal(kp_memmap_add(&map, kp_range(0, UINT64_MAX), KP_MEM_RESERVED, &err), 0);
 	assert_int_equal(kp_memmap_normalise(&map, &err), 0);
 	assert_int_equal(map.n, 1);
 	assert_int_equal(map.v[0].type, KP_MEM_RESERVED);
-	assert_int_equal(kp_memmap_set(&map, UINT64_MAX, UINT64_MAX, KP_MEM_RAM, &err), 0);
+	assert_int_equal(kp_memmap_set(&map, kp_range_of(UINT64_MAX, 1), KP_MEM_RAM, &err), 0);
 	assert_int_equal(map.n, 2);
-	assert_true(map.v[0].last == UINT64_MAX - 1 && map.v[1].start == UINT64_MAX);
-	assert_int_equal(kp_memmap_add(&map, 2, 1, KP_MEM_RAM, &err), -1);
+	assert_true(map.v[0].at.last == UINT64_MAX - 1 && map.v[1].at.start == UINT64_MAX);
+	assert_int_equal(kp_memmap_add(&map, kp_range(2, 1), KP_MEM_RAM, &err), -1);
 	assert_int_equal(err.code, KP_MACHINE);
 	kp_arena_free(&arena);
 }
@@ -261,13 +262,13 @@ static void persistent_neighbours_stay_apart(void **state)
 	struct kp_error err = { 0 };
 
 	(void)state;
-	kp_memmap_add(&map, 0x1000, 0x1fff, KP_MEM_PRAM, &err);
-	kp_memmap_add(&map, 0x2000, 0x2fff, KP_MEM_PRAM, &err);
-	kp_memmap_add(&map, 0x3000, 0x3fff, KP_MEM_RAM, &err);
-	kp_memmap_add(&map, 0x4000, 0x4fff, KP_MEM_RAM, &err);
+	kp_memmap_add(&map, kp_range(0x1000, 0x1fff), KP_MEM_PRAM, &err);
+	kp_memmap_add(&map, kp_range(0x2000, 0x2fff), KP_MEM_PRAM, &err);
+	kp_memmap_add(&map, kp_range(0x3000, 0x3fff), KP_MEM_RAM, &err);
+	kp_memmap_add(&map, kp_range(0x4000, 0x4fff), KP_MEM_RAM, &err);
 	assert_int_equal(kp_memmap_normalise(&map, &err), 0);
 	assert_int_equal(map.n, 3);
-	assert_true(map.v[2].start == 0x3000 && map.v[2].last == 0x4fff);
+	assert_true(map.v[2].at.start == 0x3000 && map.v[2].at.last == 0x4fff);
 	kp_arena_free(&arena);
 }
 
@@ -282,7 +283,7 @@ static void thirty_thousand_ranges(void **state)
 
 	(void)state;
 	for (uint64_t i = 30000; i > 0; i--)
-		assert_int_equal(kp_memmap_add(&map, i << 31, ((i + 2) << 31) - 1,
+		assert_int_equal(kp_memmap_add(&map, kp_range(i << 31, ((i + 2) << 31) - 1),
 					       some_types[i % N(some_types)], &err), 0);
 	assert_int_equal(kp_memmap_normalise(&map, &err), 0);
 	seconds = (double)(clock() - begin) / CLOCKS_PER_SEC;

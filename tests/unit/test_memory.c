@@ -60,7 +60,7 @@ static void machine_with(struct fixture *f, const char *more)
 static uint32_t type_at(const struct kp_memmap *map, uint64_t phys)
 {
 	for (size_t i = 0; i < map->n; i++)
-		if (map->v[i].start <= phys && phys <= map->v[i].last)
+		if (map->v[i].at.start <= phys && phys <= map->v[i].at.last)
 			return map->v[i].type;
 	return 0;
 }
@@ -96,7 +96,7 @@ static bool placeable(struct fixture *f, uint64_t phys)
 	struct kp_ranges room = { .arena = &f->arena };
 
 	assert_int_equal(kp_layout_ram(&f->machine, &room, &f->err), 0);
-	return kp_ranges_cover(&room, phys, phys);
+	return kp_ranges_cover(&room, kp_range_of(phys, 1));
 }
 
 static const char *map_warning(struct fixture *f)
@@ -292,7 +292,7 @@ static void cut_entries_lack_nothing(void **state)
 	fixture_firmware(f, GIB(5), GIB(6) - 1, KP_MEM_RAM);
 	machine_with(f, "");
 	assert_string_equal(map_warning(f), "");
-	f->machine.firmware.v[3].start = GIB(5) + 4096;
+	f->machine.firmware.v[3].at.start = GIB(5) + 4096;
 	assert_non_null(strstr(map_warning(f), "lacks 4 KiB"));
 	f->machine.firmware.v[3].type = KP_MEM_RESERVED;
 	assert_non_null(strstr(map_warning(f), "lacks 1048576 KiB"));
@@ -385,7 +385,7 @@ static const struct cma_warning_row {
 	{ "crashkernel=256M", "", "" },
 	{ "crashkernel=256M crashkernel=1G,cma", "140000000-17fffffff\n", "" },
 	{ "crashkernel=1G,cma crashkernel=256M", NULL, "Linux 6.19" },
-	{ "crashkernel=256M crashkernel=1G,cma", NULL, "-s (kexec_file_load)" },
+	{ "crashkernel=256M crashkernel=1G,cma", NULL, "kexec_file_load(2)" },
 	{ "crashkernel=256M crashkernel=1G,cma", "", "lists no range" },
 	{ "crashkernel=256M crashkernel=1G,high", NULL, "" },
 	{ "-- crashkernel=1G,cma", NULL, "" },
@@ -512,7 +512,7 @@ static void check_page(struct fixture *f, const struct model *m, uint64_t page,
 		       const struct kp_ranges *dump, const struct kp_ranges *room)
 {
 	uint64_t phys = page * 4096;
-	bool in_dump = kp_ranges_cover(dump, phys, phys + 4095);
+	bool in_dump = kp_ranges_cover(dump, kp_range_of(phys, 4096));
 	bool given = type_at(crash, phys) == KP_MEM_RAM;
 	bool next = type_at(normal, phys) == KP_MEM_RAM;
 
@@ -522,7 +522,7 @@ static void check_page(struct fixture *f, const struct model *m, uint64_t page,
 		assert_false(in_dump || given);
 	assert_int_equal(given, m->ram[page] && (m->cma[page] || m->crashk[page]));
 	assert_int_equal(next, m->ram[page]);
-	assert_int_equal(kp_ranges_cover(room, phys, phys + 4095), m->ram[page]);
+	assert_int_equal(kp_ranges_cover(room, kp_range_of(phys, 4096)), m->ram[page]);
 	assert_int_equal(type_at(normal, phys) == KP_MEM_RESERVED,
 			 m->firmware[page] == KP_MEM_RESERVED);
 	(void)f;
@@ -542,8 +542,8 @@ static void every_page_is_dumped_or_given(void **state)
 		take_iomem(f, m.text);
 		for (uint64_t i = 256; i < MODEL_PAGES; i++)
 			if (m.cma[i])
-				assert_int_equal(kp_ranges_add(&f->machine.crash_cma, i * 4096,
-							       i * 4096 + 4095, &f->err), 0);
+				assert_int_equal(kp_ranges_add(&f->machine.crash_cma,
+							       kp_range_of(i * 4096, 4096), &f->err), 0);
 		assert_int_equal(kp_e820_build(&f->machine, KP_NORMAL, NULL, 0, &normal, &f->err),
 				 0);
 		assert_int_equal(kp_e820_build(&f->machine, KP_CRASH, NULL, 0, &crash, &f->err), 0);

@@ -66,7 +66,7 @@ static struct kp_identity some(struct fixture *f)
 {
 	struct kp_identity map = { .memory.arena = &f->arena, .devices.arena = &f->arena };
 
-	assert_int_equal(kp_ranges_add(&map.devices, APIC_DEFAULT_PHYS, APIC_DEFAULT_PHYS + 0xfff,
+	assert_int_equal(kp_ranges_add(&map.devices, kp_range_of(APIC_DEFAULT_PHYS, 4096),
 				       &f->err), 0);
 	return map;
 }
@@ -95,16 +95,14 @@ static void maps_what_is_named_and_no_more(void **state)
 	struct kp_pagetable t;
 
 	for (size_t i = 0; i < ARRAY_SIZE(memory); i++)
-		assert_int_equal(kp_ranges_add(&map.memory, memory[i].start, memory[i].last,
-					       &f->err), 0);
+		assert_int_equal(kp_ranges_add(&map.memory, memory[i], &f->err), 0);
 	for (size_t i = 0; i < ARRAY_SIZE(devices); i++)
-		assert_int_equal(kp_ranges_add(&map.devices, devices[i].start, devices[i].last,
-					       &f->err), 0);
+		assert_int_equal(kp_ranges_add(&map.devices, devices[i], &f->err), 0);
 	build(f, &map, GIB(1), &t);
 	for (uint64_t virt = 0; virt < MIB(16); virt += 4096) {
-		bool device = kp_ranges_touch(&map.devices, virt, virt);
+		bool device = kp_ranges_touch(&map.devices, kp_range_of(virt, 1));
 
-		if (device || kp_ranges_touch(&map.memory, virt, virt))
+		if (device || kp_ranges_touch(&map.memory, kp_range_of(virt, 1)))
 			expect(&t, virt, device);
 		else
 			expect_nothing(&t, virt);
@@ -136,7 +134,7 @@ static void maps_beyond_4_level_paging_with_5(void **state)
 	struct kp_identity map = some(f);
 	struct kp_pagetable t;
 
-	assert_int_equal(kp_ranges_add(&map.memory, 3ULL << 48, (3ULL << 48) + MIB(5) - 1, &f->err),
+	assert_int_equal(kp_ranges_add(&map.memory, kp_range_of(3ULL << 48, MIB(5)), &f->err),
 			 0);
 	build(f, &map, 0x1000000, &t);
 	expect(&t, (3ULL << 48) + MIB(5) - 1, false);
@@ -150,8 +148,9 @@ static void refuses_what_is_both(void **state)
 	struct kp_identity map = some(f);
 	struct kp_pagetable t;
 
-	assert_int_equal(kp_ranges_add(&map.memory, MIB(2), MIB(8) - 1, &f->err), 0);
-	assert_int_equal(kp_ranges_add(&map.devices, MIB(4) + 0x5000, MIB(4) + 0x5fff, &f->err), 0);
+	assert_int_equal(kp_ranges_add(&map.memory, kp_range(MIB(2), MIB(8) - 1), &f->err), 0);
+	assert_int_equal(kp_ranges_add(&map.devices, kp_range(MIB(4) + 0x5000, MIB(4) + 0x5fff),
+				       &f->err), 0);
 	assert_int_equal(kp_pagetable_build(&map, (struct kp_range){ MIB(16), MIB(17) - 1 },
 					    &f->arena, &t, &f->err), -1);
 	assert_int_equal(f->err.code, KP_INTERNAL);
@@ -163,7 +162,8 @@ static void refuses_addresses_that_cannot_be(void **state)
 	struct kp_identity map = some(f);
 	struct kp_pagetable t;
 
-	assert_int_equal(kp_ranges_add(&map.memory, 1ULL << 52, (1ULL << 52) + 4095, &f->err), 0);
+	assert_int_equal(kp_ranges_add(&map.memory, kp_range(1ULL << 52, (1ULL << 52) + 4095),
+				       &f->err), 0);
 	assert_int_equal(kp_pagetable_build(&map, (struct kp_range){ 0, 0xfffff }, &f->arena, &t,
 					    &f->err), -1);
 	assert_int_equal(f->err.code, KP_MACHINE);
@@ -191,7 +191,8 @@ static void an_image_costs_few_tables(void **state)
 			struct kp_identity image = some(f);
 			uint64_t start = (1ULL << shift) - before;
 
-			assert_int_equal(kp_ranges_add(&image.memory, start, start + GIB(4) - 1, &f->err),
+			assert_int_equal(kp_ranges_add(&image.memory, kp_range_of(start, GIB(4)),
+						       &f->err),
 					 0);
 			assert_uint_in_range(kp_pagetable_bytes(&image), 1, 28 * 4096);
 		}
@@ -211,9 +212,8 @@ static void maps_random_ranges(void **state)
 			uint64_t start = fixture_below(
 				&seed, 1ULL << (21 + fixture_below(&seed, 14))) * 4096 + GIB(8);
 
-			assert_int_equal(kp_ranges_add(&map.memory, start,
-						       start + fixture_below(&seed, 1 << 19) * 4096 +
-						       4095, &f->err),
+			assert_int_equal(kp_ranges_add(&map.memory, kp_range(start,
+						       start + fixture_below(&seed, 1 << 19) * 4096 + 4095), &f->err),
 					 0);
 		}
 		build(f, &map, fixture_below(&seed, 1ULL << 34) << 12, &t);

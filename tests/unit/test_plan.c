@@ -77,10 +77,10 @@ static bool is_firmware_ram(const struct kp_machine *m, struct kp_range r)
 	for (size_t i = 0; i < m->firmware.n; i++) {
 		const struct kp_mem *e = &m->firmware.v[i];
 
-		if (e->type == KP_MEM_RAM && e->start <= r.start && r.start <= e->last) {
-			if (r.last <= e->last)
+		if (e->type == KP_MEM_RAM && e->at.start <= r.start && r.start <= e->at.last) {
+			if (r.last <= e->at.last)
 				return true;
-			r.start = e->last + 1;
+			r.start = e->at.last + 1;
 		}
 	}
 	return false;
@@ -261,7 +261,7 @@ static void check_initrds(const struct fixture *f, size_t n)
 static uint32_t type_of(const struct kp_mem *v, size_t n, uint64_t phys)
 {
 	for (size_t i = 0; i < n; i++)
-		if (v[i].start <= phys && phys <= v[i].last)
+		if (v[i].at.start <= phys && phys <= v[i].at.last)
 			return v[i].type;
 	return 0;
 }
@@ -310,13 +310,13 @@ static void check_map(const struct fixture *f)
 	const struct kp_plan *p = &f->built.plan;
 
 	for (size_t i = 0; i < f->machine.firmware.n; i++)
-		check_edges(f, f->machine.firmware.v[i].start, f->machine.firmware.v[i].last);
+		check_edges(f, f->machine.firmware.v[i].at.start, f->machine.firmware.v[i].at.last);
 	for (size_t i = 0; i < p->n_segments; i++)
 		check_edges(f, p->segments[i].at.start, p->segments[i].at.last);
 	for (size_t i = 0; i < p->n_e820; i++)
-		check_edges(f, p->e820[i].start, p->e820[i].last);
+		check_edges(f, p->e820[i].at.start, p->e820[i].at.last);
 	for (size_t i = 1; i < p->n_e820; i++)
-		assert_true(p->e820[i].start > p->e820[i - 1].last);
+		assert_true(p->e820[i].at.start > p->e820[i - 1].at.last);
 	check_edges(f, 0x9ffff, 0xa0000);
 }
 
@@ -388,7 +388,7 @@ static void crash_load_above_4_gib(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(kp_ranges_add(&f->machine.crashk, GIB(5), GIB(5) + MIB(256) - 1, &f->err),
+	assert_int_equal(kp_ranges_add(&f->machine.crashk, kp_range_of(GIB(5), MIB(256)), &f->err),
 			 0);
 	f->req.slot = KP_CRASH;
 	assert_int_equal(plan(f, 2), 0);
@@ -752,8 +752,8 @@ static void low_ram_is_what_a_kernel_starts_from(void **state)
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		fixture_memory(f);
-		f->machine.firmware.v[0].start = rows[i].start;
-		f->machine.firmware.v[0].last = rows[i].last;
+		f->machine.firmware.v[0].at.start = rows[i].start;
+		f->machine.firmware.v[0].at.last = rows[i].last;
 		f->req.slot = KP_CRASH;
 		if (!plan(f, 1) != rows[i].enough)
 			fail_msg("row %zu: %s", i, f->err.text);
@@ -894,8 +894,8 @@ static void c_outside(struct kp_plan *p)
 }
 static void c_park(struct kp_plan *p) { p->park.state = KP_PARK_STATE_NEW;
 					p->park.address = p->segments[2].at.last - 4095; }
-static void c_map_order(struct kp_plan *p) { ((struct kp_mem *)p->e820)[1].start = 0; }
-static void c_map_entry(struct kp_plan *p) { ((struct kp_mem *)p->e820)[1].last = 0; }
+static void c_map_order(struct kp_plan *p) { ((struct kp_mem *)p->e820)[1].at.start = 0; }
+static void c_map_entry(struct kp_plan *p) { ((struct kp_mem *)p->e820)[1].at.last = 0; }
 static void c_crash(struct kp_plan *p) { p->slot = KP_CRASH; }
 
 static const struct check_row {
@@ -969,7 +969,7 @@ static void random_crashkernel(struct fixture *f, uint64_t *seed)
 
 		if (start < MIB(1) || start + bytes - 1 > r.last)
 			continue;
-		assert_int_equal(kp_ranges_add(&f->machine.crashk, start, start + bytes - 1,
+		assert_int_equal(kp_ranges_add(&f->machine.crashk, kp_range_of(start, bytes),
 					       &f->err),
 				 0);
 	}
@@ -1069,9 +1069,9 @@ static void assert_pieces(const struct kp_plan *p, uint64_t start, uint32_t n)
 	for (size_t i = 0; i < p->n_e820 && found < n; i++) {
 		uint64_t at = start + found * MIB(2);
 
-		if (p->e820[i].start != at)
+		if (p->e820[i].at.start != at)
 			continue;
-		assert_int_equal(p->e820[i].last, at + MIB(1) - 1);
+		assert_int_equal(p->e820[i].at.last, at + MIB(1) - 1);
 		assert_int_equal(p->e820[i].type, found % 15 ? KP_MEM_RAM : KP_MEM_RESERVED);
 		found++;
 	}

@@ -50,7 +50,7 @@ static void check_same(const struct kp_ranges *set, const struct model *m)
 
 	check_form(set);
 	for (unsigned i = 0; i < WINDOW; i++) {
-		assert_int_equal(kp_ranges_touch(set, m->base + i, m->base + i), m->in[i]);
+		assert_int_equal(kp_ranges_touch(set, kp_range_of(m->base + i, 1)), m->in[i]);
 		bytes += m->in[i];
 	}
 	assert_true(kp_ranges_bytes(set) == bytes);
@@ -65,8 +65,8 @@ static void check_questions(const struct kp_ranges *set, const struct model *m, 
 		all = all && m->in[i];
 		any = any || m->in[i];
 	}
-	assert_int_equal(kp_ranges_cover(set, m->base + a, m->base + b), all);
-	assert_int_equal(kp_ranges_touch(set, m->base + a, m->base + b), any);
+	assert_int_equal(kp_ranges_cover(set, kp_range(m->base + a, m->base + b)), all);
+	assert_int_equal(kp_ranges_touch(set, kp_range(m->base + a, m->base + b)), any);
 }
 
 /* Whether the model has room for the wish at window address @at. */
@@ -123,12 +123,12 @@ static void step(struct kp_ranges *set, struct model *m)
 	switch (random_below(4)) {
 	case 0:
 		b = a + random_below(b - a + 1) / 4;
-		assert_int_equal(kp_ranges_add(set, m->base + a, m->base + b, &err), 0);
+		assert_int_equal(kp_ranges_add(set, kp_range(m->base + a, m->base + b), &err), 0);
 		memset(m->in + a, 1, b - a + 1);
 		break;
 	case 1:
 		b = a + random_below(b - a + 1) / 4;
-		assert_int_equal(kp_ranges_subtract(set, m->base + a, m->base + b, &err), 0);
+		assert_int_equal(kp_ranges_subtract(set, kp_range(m->base + a, m->base + b), &err), 0);
 		memset(m->in + a, 0, b - a + 1);
 		break;
 	case 2:
@@ -165,13 +165,13 @@ static void the_whole_space_is_one_range(void **state)
 	struct kp_error err = { 0 };
 
 	(void)state;
-	assert_int_equal(kp_ranges_add(&set, 0, 0xfff, &err), 0);
-	assert_int_equal(kp_ranges_add(&set, 0x2000, UINT64_MAX, &err), 0);
-	assert_int_equal(kp_ranges_add(&set, 0x1000, 0x1fff, &err), 0);
+	assert_int_equal(kp_ranges_add(&set, kp_range(0, 0xfff), &err), 0);
+	assert_int_equal(kp_ranges_add(&set, kp_range(0x2000, UINT64_MAX), &err), 0);
+	assert_int_equal(kp_ranges_add(&set, kp_range(0x1000, 0x1fff), &err), 0);
 	assert_int_equal(set.n, 1);
-	assert_true(kp_ranges_cover(&set, 0, UINT64_MAX));
+	assert_true(kp_ranges_cover(&set, kp_range(0, UINT64_MAX)));
 	assert_true(kp_ranges_bytes(&set) == UINT64_MAX);
-	assert_int_equal(kp_ranges_subtract(&set, 0, UINT64_MAX, &err), 0);
+	assert_int_equal(kp_ranges_subtract(&set, kp_range(0, UINT64_MAX), &err), 0);
 	assert_int_equal(set.n, 0);
 	kp_arena_free(&arena);
 }
@@ -183,12 +183,12 @@ static void a_range_that_ends_before_it_starts_is_a_bug(void **state)
 	struct kp_error err = { 0 };
 
 	(void)state;
-	assert_int_equal(kp_ranges_add(&set, 2, 1, &err), -1);
+	assert_int_equal(kp_ranges_add(&set, kp_range(2, 1), &err), -1);
 	assert_int_equal(err.code, KP_INTERNAL);
-	assert_int_equal(kp_ranges_subtract(&set, 2, 1, &err), -1);
-	assert_int_equal(kp_ranges_add(&set, 0, 9, &err), 0);
-	assert_false(kp_ranges_cover(&set, 2, 1));
-	assert_false(kp_ranges_touch(&set, 2, 1));
+	assert_int_equal(kp_ranges_subtract(&set, kp_range(2, 1), &err), -1);
+	assert_int_equal(kp_ranges_add(&set, kp_range(0, 9), &err), 0);
+	assert_false(kp_ranges_cover(&set, kp_range(2, 1)));
+	assert_false(kp_ranges_touch(&set, kp_range(2, 1)));
 	kp_arena_free(&arena);
 }
 
@@ -202,8 +202,8 @@ static void no_room_names_all_numbers(void **state)
 	struct kp_range at;
 
 	(void)state;
-	assert_int_equal(kp_ranges_add(&set, 0x10800, 0x14fff, &err), 0);
-	assert_int_equal(kp_ranges_add(&set, 0x30000, 0x3ffff, &err), 0);
+	assert_int_equal(kp_ranges_add(&set, kp_range(0x10800, 0x14fff), &err), 0);
+	assert_int_equal(kp_ranges_add(&set, kp_range(0x30000, 0x3ffff), &err), 0);
 	assert_int_equal(kp_ranges_place(&set, &wish, &at, &err), -1);
 	assert_int_equal(err.code, KP_NO_ROOM);
 	assert_non_null(strstr(err.text, "initrd"));
@@ -229,7 +229,7 @@ static void senseless_wishes_are_bugs(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct kp_error err = { 0 };
 
-		assert_int_equal(kp_ranges_add(&set, 0, UINT64_MAX, &err), 0);
+		assert_int_equal(kp_ranges_add(&set, kp_range(0, UINT64_MAX), &err), 0);
 		assert_int_equal(kp_ranges_place(&set, &rows[i], &at, &err), -1);
 		assert_int_equal(err.code, KP_INTERNAL);
 	}
@@ -254,7 +254,7 @@ static void a_million_ascending_ranges_are_quick(void **state)
 
 	(void)state;
 	for (uint64_t i = 0; i < 1000000; i++)
-		assert_int_equal(kp_ranges_add(&set, i * 0x2000, i * 0x2000 + 0xfff, &err), 0);
+		assert_int_equal(kp_ranges_add(&set, kp_range_of(i * 0x2000, 4096), &err), 0);
 	assert_int_equal(set.n, 1000000);
 	assert_true(seconds() - start < 5);
 	kp_arena_free(&arena);

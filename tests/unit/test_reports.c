@@ -20,11 +20,11 @@
 #define MIB (1ULL << 20)
 
 static const struct kp_mem e820[] = {
-	{ 0x400, 0xffff, KP_MEM_RAM },
-	{ 0x10000, 0x10fff, KP_MEM_RESERVED },
-	{ 0x11000, 0x9fbff, KP_MEM_RAM },
-	{ 1 * MIB, 4096 * MIB - 1, KP_MEM_RAM },
-	{ 0xfed1c000000, 0xfed1fffffff, 42 },
+	{ { 0x400, 0xffff }, KP_MEM_RAM },
+	{ { 0x10000, 0x10fff }, KP_MEM_RESERVED },
+	{ { 0x11000, 0x9fbff }, KP_MEM_RAM },
+	{ { 1 * MIB, 4096 * MIB - 1 }, KP_MEM_RAM },
+	{ { 0xfed1c000000, 0xfed1fffffff }, 42 },
 };
 
 static const char *const warnings[] = { "the \"first\" one", "bad byte \xff" };
@@ -193,7 +193,7 @@ static void test_drawing_enlarges_random(void **state)
 /* Odd plans draw without a fault: none at all, all of memory, a terminal of one column. */
 static void test_drawing_bears_anything(void **state)
 {
-	static const struct kp_mem all = { 0, UINT64_MAX, KP_MEM_RAM };
+	static const struct kp_mem all = { { 0, UINT64_MAX }, KP_MEM_RAM };
 	static const struct kp_plan plans[] = {
 		{ .n_segments = 0 },
 		{ .e820 = &all, .n_e820 = 1 },

@@ -20,12 +20,23 @@ static size_t find(const struct kp_ranges *set, uint64_t addr)
 	return lo;
 }
 
-static int check_order(uint64_t start, uint64_t last, struct kp_error *err)
+static int check_order(struct kp_range r, struct kp_error *err)
 {
-	if (start <= last)
+	if (!kp_range_is_none(r))
 		return 0;
 	return kp_fail(err, KP_INTERNAL, "range %#" PRIx64 "..%#" PRIx64 " ends before it starts",
-		       start, last);
+		       r.start, r.last);
+}
+
+struct kp_range kp_range_whole_pages(struct kp_range r)
+{
+	uint64_t start = kp_align_up(r.start, KP_PAGE);
+	uint64_t past = kp_align_down(r.last, KP_PAGE) + (r.last % KP_PAGE == KP_PAGE - 1 ?
+							  KP_PAGE : 0);
+
+	if (start < r.start || past - 1 < start || past == start)
+		return KP_RANGE_NONE;
+	return kp_range(start, past - 1);
 }
 
 /* Put @range at index @at, in place of the @gone ranges that are there. */
@@ -53,17 +64,17 @@ static void remove_run(struct kp_ranges *set, size_t at, size_t gone)
 	set->n -= gone;
 }
 
-int kp_ranges_add(struct kp_ranges *set, uint64_t start, uint64_t last, struct kp_error *err)
+int kp_ranges_add(struct kp_ranges *set, struct kp_range r, struct kp_error *err)
 {
-	struct kp_range merged = { start, last };
+	struct kp_range merged = r;
 	size_t first, end;
 
-	if (check_order(start, last, err) < 0)
+	if (check_order(r, err) < 0)
 		return -1;
 	/* Neighbours merge: look from one byte before to one byte after. */
-	first = find(set, start ? start - 1 : 0);
+	first = find(set, r.start ? r.start - 1 : 0);
 	end = first;
-	while (end < set->n && (last == UINT64_MAX || set->v[end].start <= last + 1)) {
+	while (end < set->n && (r.last == UINT64_MAX || set->v[end].start <= r.last + 1)) {
 		if (set->v[end].start < merged.start)
 			merged.start = set->v[end].start;
 		if (set->v[end].last > merged.last)
@@ -73,31 +84,31 @@ int kp_ranges_add(struct kp_ranges *set, uint64_t start, uint64_t last, struct k
 	return replace(set, first, end - first, &merged, err);
 }
 
-int kp_ranges_subtract(struct kp_ranges *set, uint64_t start, uint64_t last, struct kp_error *err)
+int kp_ranges_subtract(struct kp_ranges *set, struct kp_range r, struct kp_error *err)
 {
 	size_t first, end;
 
-	if (check_order(start, last, err) < 0)
+	if (check_order(r, err) < 0)
 		return -1;
-	first = find(set, start);
-	if (first < set->n && set->v[first].start < start) {
+	first = find(set, r.start);
+	if (first < set->n && set->v[first].start < r.start) {
 		struct kp_range *cut = &set->v[first];
 
-		if (cut->last > last) {
-			struct kp_range tail = { last + 1, cut->last };
+		if (cut->last > r.last) {
+			struct kp_range tail = { r.last + 1, cut->last };
 
 			if (replace(set, first + 1, 0, &tail, err) < 0)
 				return -1;
-			set->v[first].last = start - 1;
+			set->v[first].last = r.start - 1;
 			return 0;
 		}
-		cut->last = start - 1;
+		cut->last = r.start - 1;
 		first++;
 	}
-	for (end = first; end < set->n && set->v[end].last <= last; end++)
+	for (end = first; end < set->n && set->v[end].last <= r.last; end++)
 		;
-	if (end < set->n && set->v[end].start <= last)
-		set->v[end].start = last + 1;
+	if (end < set->n && set->v[end].start <= r.last)
+		set->v[end].start = r.last + 1;
 	remove_run(set, first, end - first);
 	return 0;
 }
@@ -107,10 +118,9 @@ int kp_ranges_intersect(const struct kp_ranges *a, const struct kp_ranges *b,
 			struct kp_ranges *out, struct kp_error *err)
 {
 	for (size_t i = 0, j = 0; i < a->n && j < b->n;) {
-		uint64_t start = a->v[i].start > b->v[j].start ? a->v[i].start : b->v[j].start;
-		uint64_t last = a->v[i].last < b->v[j].last ? a->v[i].last : b->v[j].last;
+		struct kp_range both = kp_range_common(a->v[i], b->v[j]);
 
-		if (start <= last && kp_ranges_add(out, start, last, err))
+		if (!kp_range_is_none(both) && kp_ranges_add(out, both, err))
 			return -1;
 		if (a->v[i].last < b->v[j].last)
 			i++;
@@ -120,18 +130,18 @@ int kp_ranges_intersect(const struct kp_ranges *a, const struct kp_ranges *b,
 	return 0;
 }
 
-bool kp_ranges_cover(const struct kp_ranges *set, uint64_t start, uint64_t last)
+bool kp_ranges_cover(const struct kp_ranges *set, struct kp_range r)
 {
-	size_t i = find(set, start);
+	size_t i = find(set, r.start);
 
-	return start <= last && i < set->n && set->v[i].start <= start && set->v[i].last >= last;
+	return i < set->n && kp_range_contains(set->v[i], r);
 }
 
-bool kp_ranges_touch(const struct kp_ranges *set, uint64_t start, uint64_t last)
+bool kp_ranges_touch(const struct kp_ranges *set, struct kp_range r)
 {
-	size_t i = find(set, start);
+	size_t i = find(set, r.start);
 
-	return start <= last && i < set->n && set->v[i].start <= last;
+	return !kp_range_is_none(r) && i < set->n && kp_range_touches(set->v[i], r);
 }
 
 uint64_t kp_ranges_bytes(const struct kp_ranges *set)
@@ -139,11 +149,11 @@ uint64_t kp_ranges_bytes(const struct kp_ranges *set)
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < set->n; i++) {
-		uint64_t span = set->v[i].last - set->v[i].start;
+		uint64_t bytes = kp_range_bytes(set->v[i]);
 
-		if (span == UINT64_MAX || sum > UINT64_MAX - span - 1)
+		if (bytes > UINT64_MAX - sum)
 			return UINT64_MAX;
-		sum += span + 1;
+		sum += bytes;
 	}
 	return sum;
 }
@@ -154,10 +164,10 @@ uint64_t kp_ranges_bytes(const struct kp_ranges *set)
  */
 static bool usable(const struct kp_range *range, const struct kp_place *wish, struct kp_range *out)
 {
-	uint64_t start = range->start > wish->min ? range->start : wish->min;
+	uint64_t start = kp_max(range->start, wish->min);
 
 	out->start = kp_align_up(start, wish->align);
-	out->last = range->last < wish->max ? range->last : wish->max;
+	out->last = kp_min(range->last, wish->max);
 	return out->start >= start && out->start <= out->last;
 }
 
@@ -194,12 +204,10 @@ int kp_ranges_place(struct kp_ranges *free_set, const struct kp_place *wish, str
 		if (!usable(&free_set->v[i], wish, &room))
 			continue;
 		if (room.last - room.start >= wish->bytes - 1) {
-			at->start = place_in(&room, wish);
-			at->last = at->start + (wish->bytes - 1);
-			return kp_ranges_subtract(free_set, at->start, at->last, err);
+			*at = kp_range_of(place_in(&room, wish), wish->bytes);
+			return kp_ranges_subtract(free_set, *at, err);
 		}
-		if (room.last - room.start + 1 > largest)
-			largest = room.last - room.start + 1;
+		largest = kp_max(largest, kp_range_bytes(room));
 	}
 	return no_room(wish, largest, err);
 }

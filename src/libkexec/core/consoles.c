@@ -25,16 +25,15 @@
 static int add_device(const struct kp_machine *machine, struct kp_consoles *c, const char *what,
 		      uint64_t start, uint64_t bytes, struct kp_error *err)
 {
-	uint64_t first = kp_align_down(start, KP_PAGE);
-	uint64_t last = kp_align_down(start + bytes - 1, KP_PAGE) + KP_PAGE - 1;
+	struct kp_range pages = kp_range_pages(kp_range_of(start, bytes));
 
-	if (start > PHYS_LAST || bytes > PHYS_LAST || start + bytes - 1 > PHYS_LAST)
+	if (start > PHYS_LAST || bytes > PHYS_LAST || pages.last > PHYS_LAST)
 		return kp_fail(err, KP_MACHINE, "%s at %#llx is beyond the 52 bits of a physical "
 			       "address", what, (unsigned long long)start);
-	if (kp_ranges_touch(&machine->system_ram, first, last))
+	if (kp_ranges_touch(&machine->system_ram, pages))
 		return kp_fail(err, KP_MACHINE, "%s at %#llx: that is System RAM, not a device",
 			       what, (unsigned long long)start);
-	c->devices[c->n_devices++] = (struct kp_range){ first, last };
+	c->devices[c->n_devices++] = pages;
 	return 0;
 }
 

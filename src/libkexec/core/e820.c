@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "e820.h"
-#include "layout.h"
 #include "memory.h"
 
 static int add_normal(const struct kp_machine *machine, struct kp_memmap *map, struct kp_error *err)
@@ -8,8 +7,7 @@ static int add_normal(const struct kp_machine *machine, struct kp_memmap *map, s
 	const struct kp_memmap *source = kp_memory_map(machine);
 
 	for (size_t i = 0; i < source->n; i++)
-		if (kp_memmap_add(map, source->v[i].start, source->v[i].last,
-				  source->v[i].type, err))
+		if (kp_memmap_add(map, source->v[i].at, source->v[i].type, err))
 			return -1;
 	return 0;
 }
@@ -22,19 +20,18 @@ static int add_crash(const struct kp_machine *machine, struct kp_memmap *map, st
 	if (kp_memory_cma(machine, &given, err))
 		return -1;
 	for (size_t i = 0; i < machine->crashk.n; i++)
-		if (kp_ranges_add(&given, machine->crashk.v[i].start, machine->crashk.v[i].last,
-				  err))
+		if (kp_ranges_add(&given, machine->crashk.v[i], err))
 			return -1;
 	for (size_t i = 0; i < source->n; i++) {
 		struct kp_mem m = source->v[i];
 
 		if (m.type == KP_MEM_RAM)
-			m.last = kp_min(m.last, KP_BACKUP_LAST);
-		if (m.start <= m.last && kp_memmap_add(map, m.start, m.last, m.type, err))
+			m.at = kp_range_common(m.at, KP_BACKUP);
+		if (!kp_range_is_none(m.at) && kp_memmap_add(map, m.at, m.type, err))
 			return -1;
 	}
 	for (size_t i = 0; i < given.n; i++)
-		if (kp_memmap_add(map, given.v[i].start, given.v[i].last, KP_MEM_RAM, err))
+		if (kp_memmap_add(map, given.v[i], KP_MEM_RAM, err))
 			return -1;
 	return 0;
 }
@@ -48,7 +45,7 @@ int kp_e820_build(const struct kp_machine *machine, enum kp_slot slot,
 	if (rc || kp_memmap_normalise(map, err))
 		return -1;
 	for (size_t i = 0; i < n_reserved; i++)
-		if (kp_memmap_set(map, reserved[i].start, reserved[i].last, KP_MEM_RESERVED, err))
+		if (kp_memmap_set(map, reserved[i], KP_MEM_RESERVED, err))
 			return -1;
 	return 0;
 }

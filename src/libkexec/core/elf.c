@@ -24,6 +24,7 @@
 #include <string.h>
 
 #include "image.h"
+#include "range.h"
 
 #define PAGE			4096ul
 #define PHYS_LIMIT		(1ull << 52)
@@ -254,7 +255,7 @@ static int fill_chunks(struct loads *loads, struct kp_arena *arena, struct kp_im
 		struct kp_chunk *c = &image->chunks[i];
 
 		c->offset = g->start - start;
-		c->mem_bytes = g->last - g->start + 1;
+		c->mem_bytes = kp_range_bytes(kp_range(g->start, g->last));
 		if (fill_chunk(loads, g, arena, &c->data, err) < 0)
 			return -1;
 		image->mem_bytes = c->offset + c->mem_bytes;

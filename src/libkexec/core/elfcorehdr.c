@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "elfcorehdr.h"
-#include "layout.h"
 #include "memory.h"
 
 /* A p_vaddr of a PT_LOAD that is not known; dump tools skip it rather than believe it. */
@@ -33,7 +32,7 @@ static void put_load(struct writer *w, struct kp_range at, uint64_t vaddr, uint6
 
 static bool text_known(const struct kp_machine *machine)
 {
-	return machine->kernel_text_virt && machine->kernel_code.last;
+	return machine->kernel_text_virt && !kp_range_is_none(machine->kernel_code);
 }
 
 /*
@@ -45,7 +44,8 @@ static struct kp_range kernel_image(const struct kp_machine *machine)
 	struct kp_range image = machine->kernel_code;
 
 	if (machine->kernel_text_bytes)
-		image.last = kp_max(image.last, image.start + machine->kernel_text_bytes - 1);
+		image.last = kp_max(image.last, kp_range_of(image.start,
+							    machine->kernel_text_bytes).last);
 	return image;
 }
 
@@ -88,13 +88,12 @@ static void put_all(struct writer *w, const struct kp_machine *machine,
 		put_load(w, kernel_image(machine), machine->kernel_text_virt,
 			 machine->kernel_code.start);
 	for (size_t i = 0; i < ram->n; i++) {
-		struct kp_range low = ram->v[i], high = ram->v[i];
+		struct kp_range low = kp_range_common(ram->v[i], KP_BACKUP);
+		struct kp_range high = kp_range_common(ram->v[i], KP_ABOVE_BACKUP);
 
-		low.last = kp_min(low.last, KP_BACKUP_LAST);
-		high.start = kp_max(high.start, KP_BACKUP_LAST + 1);
-		if (low.start <= low.last)
+		if (!kp_range_is_none(low))
 			put_ram(w, machine, low, backup_dst + low.start);
-		if (high.start <= high.last)
+		if (!kp_range_is_none(high))
 			put_ram(w, machine, high, high.start);
 	}
 }

@@ -18,9 +18,9 @@ static bool is_driver_ram(struct kp_view name)
 
 static int keep_ram(const struct kp_iomem_row *row, struct kp_iomem *io, struct kp_error *err)
 {
-	if (row->depth == 0 && kp_ranges_add(&io->top_ram, row->start, row->last, err))
+	if (row->depth == 0 && kp_ranges_add(&io->top_ram, row->at, err))
 		return -1;
-	return kp_ranges_add(&io->system_ram, row->start, row->last, err);
+	return kp_ranges_add(&io->system_ram, row->at, err);
 }
 
 static int keep_row(const struct kp_iomem_row *row, struct kp_iomem *io, struct kp_error *err)
@@ -28,21 +28,21 @@ static int keep_row(const struct kp_iomem_row *row, struct kp_iomem *io, struct 
 	uint32_t type;
 
 	if (kp_mem_type_parse(row->name, &type) &&
-	    kp_memmap_add(&io->map, row->start, row->last, type, err))
+	    kp_memmap_add(&io->map, row->at, type, err))
 		return -1;
 	if (kp_text_is(row->name, "System RAM"))
 		return keep_ram(row, io, err);
 	if (is_driver_ram(row->name))
-		return kp_ranges_add(&io->driver_ram, row->start, row->last, err);
+		return kp_ranges_add(&io->driver_ram, row->at, err);
 	if (kp_text_is(row->name, "GART"))
-		return kp_ranges_add(&io->gart, row->start, row->last, err);
+		return kp_ranges_add(&io->gart, row->at, err);
 	if (kp_text_is(row->name, "Crash kernel"))
-		return kp_ranges_add(&io->crashk, row->start, row->last, err);
+		return kp_ranges_add(&io->crashk, row->at, err);
 	if (kp_text_is(row->name, "Kernel code"))
-		io->kernel_code = (struct kp_range){ row->start, row->last };
+		io->kernel_code = row->at;
 	if (row->depth == 0 && (kp_text_is(row->name, "Reserved") ||
 				kp_text_is(row->name, "reserved")))
-		return kp_ranges_add(&io->reserved, row->start, row->last, err);
+		return kp_ranges_add(&io->reserved, row->at, err);
 	return 0;
 }
 
@@ -50,6 +50,7 @@ int kp_iomem_read(struct kp_view text, struct kp_arena *arena, struct kp_iomem *
 		  struct kp_error *err)
 {
 	struct kp_iomem io = {
+		.kernel_code = KP_RANGE_NONE,
 		.map.arena = arena, .system_ram.arena = arena, .top_ram.arena = arena,
 		.driver_ram.arena = arena, .gart.arena = arena, .crashk.arena = arena,
 		.reserved.arena = arena,
@@ -65,8 +66,8 @@ int kp_iomem_read(struct kp_view text, struct kp_arena *arena, struct kp_iomem *
 		number++;
 		if (rc < 0 || (rc > 0 && keep_row(&row, &io, err)))
 			return kp_within(err, "line %lu", number);
-		if (rc > 0 && row.last > highest)
-			highest = row.last;
+		if (rc > 0 && row.at.last > highest)
+			highest = row.at.last;
 		rows += (unsigned long)rc;
 	}
 	if (rows > 0 && highest == 0)

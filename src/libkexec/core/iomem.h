@@ -16,7 +16,7 @@ struct kp_iomem {
 	struct kp_ranges gart;     /* an AGP aperture that the IOMMU of old AMD CPUs uses */
 	struct kp_ranges crashk;
 	struct kp_ranges reserved; /* outermost rows only */
-	struct kp_range kernel_code; /* {0, 0}: no such row */
+	struct kp_range kernel_code; /* or none */
 };
 
 /**

@@ -24,31 +24,29 @@ int kp_layout_ram(const struct kp_machine *machine, struct kp_ranges *ram, struc
 	if (kp_ranges_intersect(&next, &machine->system_ram, ram, err))
 		return -1;
 	for (size_t i = 0; i < machine->gart.n; i++)
-		if (kp_ranges_subtract(ram, machine->gart.v[i].start, machine->gart.v[i].last, err))
+		if (kp_ranges_subtract(ram, machine->gart.v[i], err))
 			return -1;
 	return 0;
 }
 
-/* crashk_res, the last range, is the only one in which kexec_load(2) takes crash segments. */
 static int crash_room(const struct kp_machine *machine, struct kp_ranges *room,
 		      struct kp_error *err)
 {
-	const struct kp_ranges *crashk = &machine->crashk;
+	struct kp_range crashk = kp_memory_crash(machine);
 
 	if (need_iomem(machine, err))
 		return -1;
-	if (!crashk->n)
+	if (kp_range_is_none(crashk))
 		return kp_fail(err, KP_NO_CRASHKERNEL, "no memory is reserved for a crash kernel: "
 			       "boot with crashkernel=256M, for example");
-	return kp_ranges_add(room, crashk->v[crashk->n - 1].start, crashk->v[crashk->n - 1].last,
-			     err);
+	return kp_ranges_add(room, crashk, err);
 }
 
 int kp_layout_open(const struct kp_request *req, const struct kp_machine *machine,
 		   const struct kp_image *image, struct kp_arena *arena, struct kp_room *room,
 		   struct kp_error *err)
 {
-	uint64_t min = kp_max(req->mem_min, KP_LOW_1M_LAST + 1);
+	uint64_t min = kp_max(req->mem_min, KP_LOW_1M.last + 1);
 
 	*room = (struct kp_room){ .free.arena = arena, .max = req->mem_max ?: UINT64_MAX };
 	room->image_max = image->above_4g ? room->max : kp_min(room->max, KP_4G_LAST);
@@ -59,11 +57,11 @@ int kp_layout_open(const struct kp_request *req, const struct kp_machine *machin
 	if (req->slot == KP_CRASH ? crash_room(machine, &room->free, err)
 				  : kp_layout_ram(machine, &room->free, err))
 		return -1;
-	if (kp_ranges_subtract(&room->free, 0, min - 1, err))
+	if (kp_ranges_subtract(&room->free, kp_range(0, min - 1), err))
 		return -1;
 	if (room->max == UINT64_MAX)
 		return 0;
-	return kp_ranges_subtract(&room->free, room->max + 1, UINT64_MAX, err);
+	return kp_ranges_subtract(&room->free, kp_range(room->max + 1, UINT64_MAX), err);
 }
 
 /* Below 4 GiB if that works, else wherever the wish says. */
@@ -98,7 +96,8 @@ int kp_layout_kernel(struct kp_room *room, const struct kp_image *image, struct 
 	uint64_t bytes = kp_align_up(image->mem_bytes, KP_PAGE);
 	struct kp_place preferred = {
 		.what = "the kernel", .bytes = bytes, .align = KP_PAGE,
-		.min = image->pref_start, .max = image->pref_start + bytes - 1, .from = KP_LOWEST,
+		.min = image->pref_start, .max = kp_range_of(image->pref_start, bytes).last,
+		.from = KP_LOWEST,
 	};
 	struct kp_place anywhere = {
 		.what = "the kernel", .bytes = bytes, .align = image->align,
@@ -116,14 +115,14 @@ int kp_layout_kernel(struct kp_room *room, const struct kp_image *image, struct 
 	return place_low_first(room, &anywhere, at, err);
 }
 
-int kp_layout_place(struct kp_room *room, const char *what, uint64_t bytes, uint64_t max,
+int kp_layout_place(struct kp_room *room, const char *what, uint64_t bytes, struct kp_range within,
 		    struct kp_range *at, struct kp_error *err)
 {
-	/* So many bytes that the last page is not whole: there is no room for the rest either. */
+	/* Clamp so that rounding up cannot overflow; placement then fails. */
 	struct kp_place wish = {
 		.what = what, .bytes = kp_align_up(kp_min(bytes, -KP_PAGE), KP_PAGE),
-		.align = KP_PAGE,
-		.max = kp_min(max, room->max), .from = KP_HIGHEST,
+		.align = KP_PAGE, .min = within.start, .max = kp_min(within.last, room->max),
+		.from = KP_HIGHEST,
 	};
 
 	return place_low_first(room, &wish, at, err);

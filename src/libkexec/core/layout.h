@@ -9,13 +9,8 @@
 
 #include "image.h"
 #include "machine.h"
+#include "memory.h"
 
-#define KP_PAGE 4096ULL
-
-/* Low memory belongs to firmware, the next kernel's trampolines and the park page. */
-#define KP_LOW_1M_LAST 0xfffffULL
-/* RAM that a crash kernel uses although the crashed one did: the backup covers it. */
-#define KP_BACKUP_LAST 0x9ffffULL
 #define KP_4G_LAST 0xffffffffULL
 
 struct kp_room {
@@ -43,14 +38,10 @@ int kp_layout_kernel(struct kp_room *room, const struct kp_image *image, struct 
 		     struct kp_error *err);
 
 /**
- * Whole pages for @p bytes, as high as @p max allows, below 4 GiB where there is room: that keeps
+ * Whole pages for @p bytes, as high as @p within allows, below 4 GiB where there is room: that keeps
  * page tables small. @p at covers whole pages.
  */
-int kp_layout_place(struct kp_room *room, const char *what, uint64_t bytes, uint64_t max,
+int kp_layout_place(struct kp_room *room, const char *what, uint64_t bytes, struct kp_range within,
 		    struct kp_range *at, struct kp_error *err);
-
-static inline uint64_t kp_range_bytes(struct kp_range r) { return r.last - r.start + 1; }
-static inline uint64_t kp_min(uint64_t a, uint64_t b) { return a < b ? a : b; }
-static inline uint64_t kp_max(uint64_t a, uint64_t b) { return a > b ? a : b; }
 
 #endif

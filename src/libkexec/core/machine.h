@@ -80,7 +80,7 @@ struct kp_machine {
 	struct kp_ranges crash_cma; /* crashkernel=SIZE,cma: crash_cma_ranges (Linux 6.19) */
 	bool crash_cma_shown;      /* the kernel has that file, even if it lists nothing */
 	uint64_t total_ram;        /* bytes, MemTotal of /proc/meminfo; 0: unknown */
-	struct kp_range kernel_code; /* physical; {0,0}: unknown */
+	struct kp_range kernel_code; /* physical; none: unknown */
 	uint64_t kernel_text_virt; /* of _stext, or 0 */
 	uint64_t kernel_text_bytes; /* from there to _end: code and data; 0: unknown */
 	uint64_t page_offset;      /* virtual address of physical 0 in the direct map, or 0 */

@@ -67,15 +67,14 @@ static int make_room(struct kp_memmap *map, struct kp_error *err)
 	return 0;
 }
 
-int kp_memmap_add(struct kp_memmap *map, uint64_t start, uint64_t last, uint32_t type,
-		  struct kp_error *err)
+int kp_memmap_add(struct kp_memmap *map, struct kp_range at, uint32_t type, struct kp_error *err)
 {
-	if (last < start)
+	if (kp_range_is_none(at))
 		return kp_fail(err, KP_MACHINE, "a range ends at %#" PRIx64 ", before its start %#"
-			       PRIx64, last, start);
+			       PRIx64, at.last, at.start);
 	if (make_room(map, err))
 		return -1;
-	map->v[map->n++] = (struct kp_mem){ start, last, type };
+	map->v[map->n++] = (struct kp_mem){ at, type };
 	return 0;
 }
 
@@ -94,10 +93,10 @@ static int by_start(const void *a, const void *b)
 {
 	const struct kp_mem *x = a, *y = b;
 
-	if (x->start != y->start)
-		return x->start < y->start ? -1 : 1;
-	if (x->last != y->last)
-		return x->last < y->last ? -1 : 1;
+	if (x->at.start != y->at.start)
+		return x->at.start < y->at.start ? -1 : 1;
+	if (x->at.last != y->at.last)
+		return x->at.last < y->at.last ? -1 : 1;
 	return (x->type > y->type) - (x->type < y->type);
 }
 
@@ -147,20 +146,20 @@ static void heap_pop(struct heap *h)
 	}
 }
 
-/* Append [start, last] of @from, growing the last entry where it is the same memory going on. */
-static int emit(struct kp_memmap *out, uint64_t start, uint64_t last, const struct kp_mem *from,
+/* Append @at, a part of @from, growing the last entry where it is the same memory going on. */
+static int emit(struct kp_memmap *out, struct kp_range at, const struct kp_mem *from,
 		const struct kp_mem **from_before, struct kp_error *err)
 {
 	struct kp_mem *tail = out->n ? &out->v[out->n - 1] : NULL;
-	bool same = tail && tail->type == from->type && tail->last + 1 == start &&
+	bool same = tail && tail->type == from->type && tail->at.last + 1 == at.start &&
 		    (merges(from->type) || *from_before == from);
 
 	*from_before = from;
 	if (same) {
-		tail->last = last;
+		tail->at.last = at.last;
 		return 0;
 	}
-	return kp_memmap_add(out, start, last, from->type, err);
+	return kp_memmap_add(out, at, from->type, err);
 }
 
 /* Walk sorted @in from the bottom to the top of memory; @h has room for all of it. */
@@ -175,17 +174,17 @@ static int sweep(const struct kp_memmap *in, struct heap *h, struct kp_memmap *o
 		uint64_t stop;
 
 		if (h->n == 0)
-			pos = in->v[next].start;
-		while (next < in->n && in->v[next].start <= pos)
+			pos = in->v[next].at.start;
+		while (next < in->n && in->v[next].at.start <= pos)
 			heap_push(h, &in->v[next++]);
-		if (h->v[0]->last < pos) {
+		if (h->v[0]->at.last < pos) {
 			heap_pop(h);
 			continue;
 		}
-		stop = h->v[0]->last;
-		if (next < in->n && in->v[next].start <= stop)
-			stop = in->v[next].start - 1;
-		if (emit(out, pos, stop, h->v[0], &before, err))
+		stop = h->v[0]->at.last;
+		if (next < in->n && in->v[next].at.start <= stop)
+			stop = in->v[next].at.start - 1;
+		if (emit(out, kp_range(pos, stop), h->v[0], &before, err))
 			return -1;
 		if (stop == UINT64_MAX)
 			return 0;
@@ -221,7 +220,7 @@ static size_t find(const struct kp_memmap *map, uint64_t addr)
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 
-		if (map->v[mid].last < addr)
+		if (map->v[mid].at.last < addr)
 			lo = mid + 1;
 		else
 			hi = mid;
@@ -251,13 +250,13 @@ static int split(struct kp_memmap *map, uint64_t addr, struct kp_error *err)
 	size_t i = find(map, addr);
 	struct kp_mem upper;
 
-	if (i == map->n || map->v[i].start >= addr)
+	if (i == map->n || map->v[i].at.start >= addr)
 		return 0;
 	upper = map->v[i];
-	upper.start = addr;
+	upper.at.start = addr;
 	if (insert(map, i + 1, upper, err))
 		return -1;
-	map->v[i].last = addr - 1;
+	map->v[i].at.last = addr - 1;
 	return 0;
 }
 
@@ -266,25 +265,25 @@ static void merge(struct kp_memmap *map, size_t at)
 {
 	struct kp_mem *a = &map->v[at], *b = a + 1;
 
-	if (at + 1 >= map->n || a->type != b->type || !merges(a->type) || a->last + 1 != b->start)
+	if (at + 1 >= map->n || a->type != b->type || !merges(a->type) || a->at.last + 1 != b->at.start)
 		return;
-	a->last = b->last;
+	a->at.last = b->at.last;
 	drop(map, at + 1, 1);
 }
 
-int kp_memmap_set(struct kp_memmap *map, uint64_t start, uint64_t last, uint32_t type,
-		  struct kp_error *err)
+int kp_memmap_set(struct kp_memmap *map, struct kp_range at, uint32_t type, struct kp_error *err)
 {
+	bool to_the_top = at.last == UINT64_MAX;
 	size_t first, past;
 
-	if (last < start)
+	if (kp_range_is_none(at))
 		return kp_fail(err, KP_INTERNAL, "setting the type of [%#" PRIx64 ", %#" PRIx64 "]",
-			       start, last);
-	if (split(map, start, err) || (last != UINT64_MAX && split(map, last + 1, err)))
+			       at.start, at.last);
+	if (split(map, at.start, err) || (!to_the_top && split(map, at.last + 1, err)))
 		return -1;
-	first = find(map, start);
-	past = last == UINT64_MAX ? map->n : find(map, last + 1);
-	if (insert(map, first, (struct kp_mem){ start, last, type }, err))
+	first = find(map, at.start);
+	past = to_the_top ? map->n : find(map, at.last + 1);
+	if (insert(map, first, (struct kp_mem){ at, type }, err))
 		return -1;
 	drop(map, first + 1, past - first);
 	merge(map, first);
@@ -298,7 +297,7 @@ int kp_memmap_ranges(const struct kp_memmap *map, uint32_t type, struct kp_range
 {
 	for (size_t i = 0; i < map->n; i++)
 		if (map->v[i].type == type &&
-		    kp_ranges_add(set, map->v[i].start, map->v[i].last, err))
+		    kp_ranges_add(set, map->v[i].at, err))
 			return -1;
 	return 0;
 }
@@ -340,10 +339,10 @@ int kp_iomem_parse(struct kp_view line, struct kp_iomem_row *row, struct kp_erro
 		blanks++;
 	rest = (struct kp_view){ rest.bytes + blanks, rest.len - blanks };
 	if (blanks % 2 != 0 || !cut(&rest, "-", &start) || !cut(&rest, " : ", &last) ||
-	    !hex_digits(start, &r.start) || !hex_digits(last, &r.last))
+	    !hex_digits(start, &r.at.start) || !hex_digits(last, &r.at.last))
 		return kp_fail(err, KP_MACHINE, "\"%.*s\" is not \"start-last : name\"",
 			       KP_TEXT_ARG(line));
-	if (r.last < r.start)
+	if (kp_range_is_none(r.at))
 		return kp_fail(err, KP_MACHINE, "\"%.*s\" ends before it starts",
 			       KP_TEXT_ARG(line));
 	r.depth = (unsigned)(blanks / 2);

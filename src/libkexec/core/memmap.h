@@ -16,8 +16,7 @@ struct kp_memmap {
 	size_t n, cap;
 };
 
-int kp_memmap_add(struct kp_memmap *map, uint64_t start, uint64_t last, uint32_t type,
-		  struct kp_error *err);
+int kp_memmap_add(struct kp_memmap *map, struct kp_range at, uint32_t type, struct kp_error *err);
 
 /**
  * Sort, merge equal neighbours, and settle overlaps: the higher type number wins, as in Linux
@@ -25,9 +24,8 @@ int kp_memmap_add(struct kp_memmap *map, uint64_t start, uint64_t last, uint32_t
  */
 int kp_memmap_normalise(struct kp_memmap *map, struct kp_error *err);
 
-/** Give [start, last] the type @p type, splitting what it cuts. The map must be normalised. */
-int kp_memmap_set(struct kp_memmap *map, uint64_t start, uint64_t last, uint32_t type,
-		  struct kp_error *err);
+/** Give @p at the type @p type, splitting what it cuts. The map must be normalised. */
+int kp_memmap_set(struct kp_memmap *map, struct kp_range at, uint32_t type, struct kp_error *err);
 
 /** Add every range of @p type to @p set. */
 int kp_memmap_ranges(const struct kp_memmap *map, uint32_t type, struct kp_ranges *set,
@@ -40,7 +38,7 @@ const char *kp_mem_type_name(uint32_t type);
 
 /** A row of /proc/iomem. Depth counts the leading pairs of spaces. Name borrows from the text. */
 struct kp_iomem_row {
-	uint64_t start, last;
+	struct kp_range at;
 	unsigned depth;
 	struct kp_view name;
 };

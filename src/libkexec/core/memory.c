@@ -2,7 +2,6 @@
 #include "memory.h"
 
 #include "cmdline.h"
-#include "layout.h"
 #include "text.h"
 
 #include <string.h>
@@ -10,6 +9,13 @@
 #define KIB(bytes) ((unsigned long long)((bytes) >> 10))
 #define RANGE_FMT "%#llx-%#llx"
 #define RANGE_ARG(r) (unsigned long long)(r).start, (unsigned long long)(r).last
+
+/* ---- the reservation ---------------------------------------------------------------------- */
+
+struct kp_range kp_memory_crash(const struct kp_machine *machine)
+{
+	return machine->crashk.n ? machine->crashk.v[machine->crashk.n - 1] : KP_RANGE_NONE;
+}
 
 /* ---- which map ---------------------------------------------------------------------------- */
 
@@ -21,24 +27,11 @@ static bool has_ram(const struct kp_memmap *map)
 	return false;
 }
 
-/* The part of @r that is whole pages; false when there is none. */
-static bool whole_pages(struct kp_range r, struct kp_range *pages)
-{
-	uint64_t start = kp_align_up(r.start, KP_PAGE);
-	uint64_t past = kp_align_down(r.last, KP_PAGE) + (r.last % KP_PAGE == KP_PAGE - 1 ?
-							  KP_PAGE : 0);
-
-	if (start < r.start || past - 1 < start || past == start)
-		return false;
-	*pages = (struct kp_range){ start, past - 1 };
-	return true;
-}
-
 /* The RAM rows of a normalised map that end at or after @from, in order, from index @i on. */
 static const struct kp_mem *next_ram(const struct kp_memmap *map, size_t *i, uint64_t from)
 {
 	for (; *i < map->n; ++*i)
-		if (map->v[*i].type == KP_MEM_RAM && map->v[*i].last >= from)
+		if (map->v[*i].type == KP_MEM_RAM && map->v[*i].at.last >= from)
 			return &map->v[*i];
 	return NULL;
 }
@@ -49,11 +42,11 @@ struct shortfall {
 	struct kp_range first;
 };
 
-static void note_missing(struct shortfall *s, uint64_t start, uint64_t last)
+static void note_missing(struct shortfall *s, struct kp_range gap)
 {
-	struct kp_range pages;
+	struct kp_range pages = kp_range_whole_pages(gap);
 
-	if (start > last || !whole_pages((struct kp_range){ start, last }, &pages))
+	if (kp_range_is_none(pages))
 		return;
 	if (!s->bytes)
 		s->first = pages;
@@ -66,14 +59,14 @@ static void compare_row(const struct kp_memmap *map, size_t *i, struct kp_range 
 	uint64_t at = row.start;
 	const struct kp_mem *ram;
 
-	while ((ram = next_ram(map, i, at)) && ram->start <= row.last) {
-		if (ram->start > at)
-			note_missing(s, at, ram->start - 1);
-		if (ram->last >= row.last)
+	while ((ram = next_ram(map, i, at)) && ram->at.start <= row.last) {
+		if (ram->at.start > at)
+			note_missing(s, kp_range(at, ram->at.start - 1));
+		if (ram->at.last >= row.last)
 			return;
-		at = ram->last + 1;
+		at = ram->at.last + 1;
 	}
-	note_missing(s, at, row.last);
+	note_missing(s, kp_range(at, row.last));
 }
 
 /* RAM of this kernel, not added by a driver, that the firmware's map does not know. */
@@ -139,7 +132,7 @@ static int parse_cma_line(struct kp_view line, struct kp_ranges *cma, struct kp_
 	if (last < start)
 		return kp_fail(err, KP_MACHINE, "\"%.*s\" ends before it starts",
 			       KP_TEXT_ARG(line));
-	return kp_ranges_add(cma, start, last, err);
+	return kp_ranges_add(cma, kp_range(start, last), err);
 }
 
 int kp_memory_parse_cma(struct kp_view text, struct kp_ranges *cma, struct kp_error *err)
@@ -158,7 +151,7 @@ static int subtract_all(struct kp_ranges *set, const struct kp_ranges *taken,
 			struct kp_error *err)
 {
 	for (size_t i = 0; i < taken->n; i++)
-		if (kp_ranges_subtract(set, taken->v[i].start, taken->v[i].last, err))
+		if (kp_ranges_subtract(set, taken->v[i], err))
 			return -1;
 	return 0;
 }
@@ -166,7 +159,7 @@ static int subtract_all(struct kp_ranges *set, const struct kp_ranges *taken,
 static int add_all(struct kp_ranges *set, const struct kp_ranges *more, struct kp_error *err)
 {
 	for (size_t i = 0; i < more->n; i++)
-		if (kp_ranges_add(set, more->v[i].start, more->v[i].last, err))
+		if (kp_ranges_add(set, more->v[i], err))
 			return -1;
 	return 0;
 }
@@ -177,7 +170,7 @@ static int subtract_other_types(struct kp_ranges *set, const struct kp_memmap *m
 {
 	for (size_t i = 0; i < map->n; i++)
 		if (map->v[i].type != KP_MEM_RAM &&
-		    kp_ranges_subtract(set, map->v[i].start, map->v[i].last, err))
+		    kp_ranges_subtract(set, map->v[i].at, err))
 			return -1;
 	return 0;
 }
@@ -185,7 +178,6 @@ static int subtract_other_types(struct kp_ranges *set, const struct kp_memmap *m
 int kp_memory_cma(const struct kp_machine *machine, struct kp_ranges *cma, struct kp_error *err)
 {
 	struct kp_ranges usable = { .arena = cma->arena };
-	struct kp_range pages;
 
 	if (!machine->crash_cma.n)
 		return 0;
@@ -193,10 +185,12 @@ int kp_memory_cma(const struct kp_machine *machine, struct kp_ranges *cma, struc
 	    subtract_all(&usable, &machine->gart, err) ||
 	    subtract_other_types(&usable, kp_memory_map(machine), err))
 		return -1;
-	for (size_t i = 0; i < usable.n; i++)
-		if (whole_pages(usable.v[i], &pages) &&
-		    kp_ranges_add(cma, pages.start, pages.last, err))
+	for (size_t i = 0; i < usable.n; i++) {
+		struct kp_range pages = kp_range_whole_pages(usable.v[i]);
+
+		if (!kp_range_is_none(pages) && kp_ranges_add(cma, pages, err))
 			return -1;
+	}
 	return 0;
 }
 

@@ -10,6 +10,18 @@
 #include "machine.h"
 #include "warnings.h"
 
+/** RAM that a crash kernel uses although the crashed one did: the backup covers it. */
+#define KP_BACKUP ((struct kp_range){ 0, 0x9ffff })
+#define KP_ABOVE_BACKUP ((struct kp_range){ KP_BACKUP.last + 1, UINT64_MAX })
+/** Low memory belongs to firmware, the next kernel's trampolines and the park page. */
+#define KP_LOW_1M ((struct kp_range){ 0, 0xfffff })
+
+/**
+ * Where crash segments can go: crashk_res, the last crashkernel range, is the only one in which
+ * kexec_load(2) takes them. None without a reservation.
+ */
+struct kp_range kp_memory_crash(const struct kp_machine *machine);
+
 /**
  * The map that the next kernel's is made from: the firmware's. /proc/iomem's where the kernel does
  * not show the firmware's (CONFIG_FIRMWARE_MEMMAP), where add_efi_memmap added the EFI memory map

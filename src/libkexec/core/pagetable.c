@@ -133,9 +133,9 @@ int kp_pagetable_build(const struct kp_identity *map, struct kp_range at, struct
 		return -1;
 	/* As one set: large pages may then reach across what lies side by side. */
 	for (size_t i = 0; i < map->memory.n; i++)
-		if (kp_ranges_add(&memory, map->memory.v[i].start, map->memory.v[i].last, err))
+		if (kp_ranges_add(&memory, map->memory.v[i], err))
 			return -1;
-	if (kp_ranges_add(&memory, at.start, at.last, err))
+	if (kp_ranges_add(&memory, at, err))
 		return -1;
 	out->pgd5 = new_table(out);
 	if (map_all(out, &memory, PTE_MEMORY, err) ||

@@ -172,7 +172,7 @@ static int check_address(const struct search *s, const struct kp_ranges *ram, st
 		return kp_fail(err, KP_PARK, "park page address %#llx is outside of %#x-%#llx",
 			       (unsigned long long)phys, PARK_PAGE_LOWEST,
 			       (unsigned long long)last);
-	if (!kp_ranges_cover(ram, phys, phys + PARK_PAGE_SIZE - 1))
+	if (!kp_ranges_cover(ram, kp_range_of(phys, PARK_PAGE_SIZE)))
 		return kp_fail(err, KP_PARK,
 			       "park page address %#llx is neither free RAM nor an intact "
 			       "park page",

@@ -53,16 +53,6 @@ struct draft {
 	struct kp_pagetable pagetable;
 };
 
-static struct kp_range bytes_at(uint64_t start, uint64_t bytes)
-{
-	return (struct kp_range){ start, start + bytes - 1 };
-}
-
-static struct kp_range whole_pages(struct kp_range r)
-{
-	return bytes_at(r.start, kp_align_up(kp_range_bytes(r), KP_PAGE));
-}
-
 static bool is_crash(const struct draft *d)
 {
 	return d->req->slot == KP_CRASH;
@@ -120,7 +110,7 @@ static uint64_t initrd_bytes(const struct draft *d)
 /* What a load takes of the crashkernel reservation; page tables and parameters are a guess. */
 static uint64_t crash_bytes(const struct draft *d)
 {
-	return kp_align_up(d->image->mem_bytes, KP_PAGE) + initrd_bytes(d) + KP_BACKUP_LAST + 1 +
+	return kp_align_up(d->image->mem_bytes, KP_PAGE) + initrd_bytes(d) + kp_range_bytes(KP_BACKUP) +
 	       d->elfcorehdr_data.len + d->blobs->purgatory_mem_bytes + 0x10000;
 }
 
@@ -132,15 +122,13 @@ static unsigned long long mib_up(uint64_t bytes)
 /* Put the sizes into an error that says a crash kernel does not fit. */
 static int explain_crash_room(const struct draft *d, struct kp_error *err)
 {
-	const struct kp_ranges *crashk = &d->machine->crashk;
-
 	if (!is_crash(d) || err->code != KP_NO_ROOM)
 		return -1;
 	return kp_within(err,
 			 "to be loaded the crash kernel needs about %llu MiB, and %llu MiB are "
 			 "reserved for it",
 			 mib_up(crash_bytes(d)),
-			 (unsigned long long)kp_range_bytes(crashk->v[crashk->n - 1]) >> 20);
+			 (unsigned long long)kp_range_bytes(kp_memory_crash(d->machine)) >> 20);
 }
 
 static int place_kernel(struct draft *d, struct kp_error *err)
@@ -173,7 +161,7 @@ static int place_crash_areas(struct draft *d, struct kp_error *err)
 	if (!is_crash(d))
 		return 0;
 	if (decide_hotplug(d, err) ||
-	    kp_layout_place(&d->room, "the backup of low memory", KP_BACKUP_LAST + 1, UINT64_MAX,
+	    kp_layout_place(&d->room, "the backup of low memory", kp_range_bytes(KP_BACKUP), KP_RANGE_ALL,
 			    &d->backup, err) ||
 	    kp_elfcorehdr_build(d->machine, d->backup.start, &d->warnings, &d->elfcorehdr_data,
 				err))
@@ -181,7 +169,7 @@ static int place_crash_areas(struct draft *d, struct kp_error *err)
 	bytes = d->elfcorehdr_data.len;
 	if (d->hotplug)
 		bytes = kp_max(bytes, d->machine->elfcorehdr_size);
-	return kp_layout_place(&d->room, "the elfcorehdr", bytes, UINT64_MAX, &d->elfcorehdr, err);
+	return kp_layout_place(&d->room, "the elfcorehdr", bytes, KP_RANGE_ALL, &d->elfcorehdr, err);
 }
 
 /* EFI and ACPI go together: without the one, the next kernel must be told where the other is. */
@@ -308,10 +296,10 @@ static int check_low_ram(struct draft *d, struct kp_error *err)
 
 	for (size_t i = 0; i < d->e820.n; i++) {
 		const struct kp_mem *m = &d->e820.v[i];
-		uint64_t start = kp_max(kp_align_up(m->start, KP_PAGE), KP_PAGE);
+		struct kp_range low = kp_range_common(m->at, kp_range(KP_PAGE, KP_LOW_1M.last));
 
-		if (m->type == KP_MEM_RAM && m->start <= KP_LOW_1M_LAST &&
-		    start + KP_PAGE - 1 <= kp_min(m->last, KP_LOW_1M_LAST))
+		if (m->type == KP_MEM_RAM && !kp_range_is_none(low) &&
+		    !kp_range_is_none(kp_range_whole_pages(low)))
 			return 0;
 	}
 	if (!is_crash(d))
@@ -330,7 +318,7 @@ static int decide_e820(struct draft *d, struct kp_error *err)
 		reserved[n++] = d->elfcorehdr;
 	}
 	if (parks(d))
-		reserved[n++] = bytes_at(d->park.plan.address, KP_PAGE);
+		reserved[n++] = kp_range_of(d->park.plan.address, KP_PAGE);
 	d->e820.arena = d->arena;
 	if (kp_e820_build(d->machine, d->req->slot, reserved, n, &d->e820, err))
 		return -1;
@@ -396,14 +384,14 @@ static int add_initrds(struct draft *d, const struct kp_view *v, size_t n, struc
 	uint64_t at = d->initrd.start;
 
 	for (size_t i = 0; i < n; i++) {
-		struct kp_range data = bytes_at(at, v[i].len);
+		struct kp_range data = kp_range_of(at, v[i].len);
 
 		if (!add_segment(d, (struct kp_segment){
-			.name = "initrd", .at = whole_pages(data), .data = v[i].bytes,
+			.name = "initrd", .at = kp_range_pages(data), .data = v[i].bytes,
 			.data_bytes = v[i].len, .digest = true }))
 			return too_many(err);
 		d->initrd.last = data.last;
-		at = whole_pages(data).last + 1;
+		at = kp_range_pages(data).last + 1;
 	}
 	return 0;
 }
@@ -416,7 +404,7 @@ static int place_initrds(struct draft *d, struct kp_error *err)
 
 	if (!d->n_initrds)
 		return 0;
-	if (kp_layout_place(&d->room, "the initrd", initrd_bytes(d), max, &d->initrd, err))
+	if (kp_layout_place(&d->room, "the initrd", initrd_bytes(d), kp_range(0, max), &d->initrd, err))
 		return -1;
 	if (d->n_initrds <= kp_min(room, INITRD_SEGMENTS))
 		return add_initrds(d, d->initrds, d->n_initrds, err);
@@ -438,7 +426,7 @@ static int place_boot_params(struct draft *d, struct kp_error *err)
 	n->n_park_ids = d->park.n_ids + d->park.n_extra_ids;
 	n->park_image = d->park.image;
 	kp_boot_nodes_layout(n);
-	if (kp_layout_place(&d->room, "the boot parameters", n->at.bytes, d->room.image_max,
+	if (kp_layout_place(&d->room, "the boot parameters", n->at.bytes, kp_range(0, d->room.image_max),
 			    &d->boot_params, err))
 		return -1;
 	return kp_boot_nodes_build(n, d->boot_params.start, d->n_initrds ? &d->initrd : NULL,
@@ -453,19 +441,12 @@ static int place_purgatory(struct draft *d, struct kp_error *err)
 {
 	uint64_t bytes = kp_max(d->blobs->purgatory_mem_bytes, d->blobs->purgatory.len);
 
-	return kp_layout_place(&d->room, "the purgatory", bytes, UINT64_MAX, &d->purgatory, err);
+	return kp_layout_place(&d->room, "the purgatory", bytes, KP_RANGE_ALL, &d->purgatory, err);
 }
 
 static int decide_consoles(struct draft *d, struct kp_error *err)
 {
 	return kp_consoles_decide(d->req, d->machine, &d->consoles, err);
-}
-
-static int add_whole_pages(struct kp_ranges *set, uint64_t start, uint64_t last,
-			   struct kp_error *err)
-{
-	return kp_ranges_add(set, kp_align_down(start, KP_PAGE),
-			     kp_align_down(last, KP_PAGE) + KP_PAGE - 1, err);
 }
 
 /* The segments, and of low memory what the backup copies or the parked CPUs run in. */
@@ -476,12 +457,12 @@ static int mapped_memory(const struct draft *d, struct kp_ranges *set, struct kp
 	};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++)
-		if (all[i].last && add_whole_pages(set, all[i].start, all[i].last, err))
+		if (!kp_range_is_none(all[i]) &&
+		    kp_ranges_add(set, kp_range_pages(all[i]), err))
 			return -1;
-	if (is_crash(d) && kp_ranges_add(set, 0, KP_BACKUP_LAST, err))
+	if (is_crash(d) && kp_ranges_add(set, KP_BACKUP, err))
 		return -1;
-	if (parks(d) && kp_ranges_add(set, d->park.plan.address,
-				      d->park.plan.address + KP_PAGE - 1, err))
+	if (parks(d) && kp_ranges_add(set, kp_range_of(d->park.plan.address, KP_PAGE), err))
 		return -1;
 	return 0;
 }
@@ -489,11 +470,11 @@ static int mapped_memory(const struct draft *d, struct kp_ranges *set, struct kp
 /* The screen is mapped even if nobody asked for it: a mismatch is said there too. */
 static int mapped_devices(const struct draft *d, struct kp_ranges *set, struct kp_error *err)
 {
-	if (kp_ranges_add(set, VGA_TEXT_PHYS, VGA_TEXT_PHYS + KP_PAGE - 1, err) ||
-	    kp_ranges_add(set, APIC_DEFAULT_PHYS, APIC_DEFAULT_PHYS + KP_PAGE - 1, err))
+	if (kp_ranges_add(set, kp_range_of(VGA_TEXT_PHYS, KP_PAGE), err) ||
+	    kp_ranges_add(set, kp_range_of(APIC_DEFAULT_PHYS, KP_PAGE), err))
 		return -1;
 	for (size_t i = 0; i < d->consoles.n_devices; i++)
-		if (kp_ranges_add(set, d->consoles.devices[i].start, d->consoles.devices[i].last, err))
+		if (kp_ranges_add(set, d->consoles.devices[i], err))
 			return -1;
 	return 0;
 }
@@ -503,7 +484,7 @@ static int place_tables(struct draft *d, struct kp_error *err)
 	struct kp_identity map = { .memory.arena = d->arena, .devices.arena = d->arena };
 
 	if (mapped_memory(d, &map.memory, err) || mapped_devices(d, &map.devices, err) ||
-	    kp_layout_place(&d->room, "the page tables", kp_pagetable_bytes(&map), UINT64_MAX,
+	    kp_layout_place(&d->room, "the page tables", kp_pagetable_bytes(&map), KP_RANGE_ALL,
 			    &d->tables, err))
 		return -1;
 	return kp_pagetable_build(&map, d->tables, d->arena, &d->pagetable, err);
@@ -522,7 +503,7 @@ static int add_small(struct draft *d, struct kp_error *err)
 	};
 
 	for (size_t i = 0; i < sizeof(small) / sizeof(*small); i++)
-		if (small[i].at.last && !add_segment(d, small[i]))
+		if (!kp_range_is_none(small[i].at) && !add_segment(d, small[i]))
 			return too_many(err);
 	return 0;
 }
@@ -594,7 +575,7 @@ static int add_purgatory(struct draft *d, struct kp_error *err)
 
 	if (is_crash(d)) {
 		p.backup_dst = d->backup.start;
-		p.backup_bytes = KP_BACKUP_LAST + 1;
+		p.backup_bytes = kp_range_bytes(KP_BACKUP);
 	}
 	set_park_params(d, &p);
 	if (!d->req->no_checks)
@@ -685,6 +666,7 @@ int kp_plan_make(const struct kp_request *req, const struct kp_machine *machine,
 		.req = req, .machine = machine, .image = image, .initrds = initrds,
 		.n_initrds = n_initrds, .blobs = blobs, .arena = &out->arena, .plan = &out->plan,
 		.warnings.arena = &out->arena,
+		.backup = KP_RANGE_NONE, .elfcorehdr = KP_RANGE_NONE, .initrd = KP_RANGE_NONE,
 	};
 
 	*out = (struct kp_plan_build){ 0 };

@@ -38,12 +38,9 @@ static int check_order(const struct kp_plan *plan, struct kp_error *err)
 static bool is_allowed(const struct kp_plan *plan, const struct kp_machine *machine,
 		       struct kp_range at)
 {
-	const struct kp_ranges *crashk = &machine->crashk;
-
 	if (plan->slot == KP_NORMAL)
-		return kp_ranges_cover(&machine->system_ram, at.start, at.last);
-	return crashk->n && at.start >= crashk->v[crashk->n - 1].start &&
-	       at.last <= crashk->v[crashk->n - 1].last;
+		return kp_ranges_cover(&machine->system_ram, at);
+	return kp_range_contains(kp_memory_crash(machine), at);
 }
 
 static int check_place(const struct kp_plan *plan, const struct kp_machine *machine,
@@ -56,7 +53,7 @@ static int check_place(const struct kp_plan *plan, const struct kp_machine *mach
 			       s->name, RANGE_ARG(s->at),
 			       plan->slot == KP_CRASH ? "the last crashkernel range"
 						      : "System RAM");
-	if (parks && s->at.start < plan->park.address + KP_PAGE && s->at.last >= plan->park.address)
+	if (parks && kp_range_touches(s->at, kp_range_of(plan->park.address, KP_PAGE)))
 		return kp_fail(err, KP_INTERNAL,
 			       "segment %s at " RANGE_FMT " covers the park page at "
 			       "%#llx",
@@ -67,8 +64,7 @@ static int check_place(const struct kp_plan *plan, const struct kp_machine *mach
 static int check_entry(const struct kp_plan *plan, struct kp_error *err)
 {
 	for (size_t i = 0; i < plan->n_segments; i++)
-		if (plan->entry >= plan->segments[i].at.start &&
-		    plan->entry <= plan->segments[i].at.last)
+		if (kp_range_has(plan->segments[i].at, plan->entry))
 			return 0;
 	return kp_fail(err, KP_INTERNAL, "the entry point %#llx is in no segment",
 		       (unsigned long long)plan->entry);
@@ -79,11 +75,11 @@ static int check_e820(const struct kp_plan *plan, struct kp_error *err)
 	for (size_t i = 0; i < plan->n_e820; i++) {
 		const struct kp_mem *m = &plan->e820[i];
 
-		if (m->last < m->start || (i && m->start <= m[-1].last))
+		if (kp_range_is_none(m->at) || (i && m->at.start <= m[-1].at.last))
 			return kp_fail(err, KP_INTERNAL,
 				       "memory map entry %zu, " RANGE_FMT ", is not "
 				       "above the one before it",
-				       i, RANGE_ARG(*m));
+				       i, RANGE_ARG(m->at));
 	}
 	return 0;
 }

@@ -186,7 +186,7 @@ void kp_zeropage_encode_e820(const struct kp_mem *v, size_t n, uint8_t *out)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct boot_e820_entry e = {
-			.addr = v[i].start, .size = v[i].last - v[i].start + 1, .type = v[i].type,
+			.addr = v[i].at.start, .size = kp_range_bytes(v[i].at), .type = v[i].type,
 		};
 
 		memcpy(out + i * sizeof(e), &e, sizeof(e));

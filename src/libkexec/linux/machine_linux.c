@@ -278,7 +278,7 @@ static int read_firmware_entry(struct reader *r, uint32_t entry)
 		return rc;
 	kp_mem_type_parse(name, &type);
 	snprintf(r->path, sizeof(r->path), "sys/firmware/memmap/%u/end", entry);
-	return kp_memmap_add(&r->m->firmware, start, last, type, r->err) ? senseless(r) : 1;
+	return kp_memmap_add(&r->m->firmware, kp_range(start, last), type, r->err) ? senseless(r) : 1;
 }
 
 /* Half a map is none: what it lacks could be memory that nobody may touch. */
@@ -317,8 +317,7 @@ static int read_iomem(struct reader *r)
 	r->m->crashk = io.crashk;
 	r->m->kernel_code = io.kernel_code;
 	for (size_t i = 0; i < io.reserved.n; i++)
-		if (kp_ranges_add(&r->reserved, io.reserved.v[i].start, io.reserved.v[i].last,
-				  r->err))
+		if (kp_ranges_add(&r->reserved, io.reserved.v[i], r->err))
 			return -1;
 	return 0;
 }
@@ -1029,7 +1028,7 @@ static int list_low_pages(struct reader *r)
 	for (uint64_t at = PARK_PAGE_LOWEST; at < PARK_PAGE_CEILING; at += PARK_PAGE_SIZE) {
 		struct kp_low_page *v;
 
-		if (!kp_ranges_cover(&r->reserved, at, at + PARK_PAGE_SIZE - 1))
+		if (!kp_ranges_cover(&r->reserved, kp_range_of(at, PARK_PAGE_SIZE)))
 			continue;
 		v = kp_arena_grow(&m->arena, m->low_pages, m->n_low_pages, &cap, sizeof(*v),
 				  r->err);
@@ -1047,8 +1046,8 @@ static uint64_t low_ram_end(const struct kp_machine *m)
 	uint64_t end = 0;
 
 	for (size_t i = 0; i < m->firmware.n; i++)
-		if (m->firmware.v[i].type == KP_MEM_RAM && m->firmware.v[i].start < LOW_MEMORY)
-			end = m->firmware.v[i].last + 1;
+		if (m->firmware.v[i].type == KP_MEM_RAM && m->firmware.v[i].at.start < LOW_MEMORY)
+			end = m->firmware.v[i].at.last + 1;
 	for (size_t i = 0; end == 0 && i < m->system_ram.n; i++)
 		if (m->system_ram.v[i].start < LOW_MEMORY)
 			end = m->system_ram.v[i].last + 1;
@@ -1145,6 +1144,7 @@ static void adopt(struct kp_machine *m)
 	m->system_ram.arena = &m->arena;
 	m->crashk.arena = &m->arena;
 	m->crash_cma.arena = &m->arena;
+	m->kernel_code = KP_RANGE_NONE;
 }
 
 int kp_machine_gather(struct kp_root *root, struct kp_machine *machine, struct kp_error *err)

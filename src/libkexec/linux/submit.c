@@ -12,6 +12,7 @@
 #include "xen.h"
 
 #include "kexec_files.h"
+#include "memory.h"
 #include "root.h"
 #include "submit.h"
 #include "uapi.h"
@@ -182,28 +183,27 @@ static enum refusal explain_eperm(const struct kp_kernel *kernel, enum kp_slot s
 static int explain_address(const struct kp_plan *plan, const struct kp_machine *machine,
 			   struct kp_error *err)
 {
-	const struct kp_ranges *crashk = &machine->crashk;
-	const struct kp_range *room = crashk->n ? &crashk->v[crashk->n - 1] : NULL;
+	struct kp_range room = kp_memory_crash(machine);
 
-	if (plan->slot == KP_CRASH && !room)
+	if (plan->slot == KP_CRASH && kp_range_is_none(room))
 		return kp_fail_sys(err, KP_NO_CRASHKERNEL, EADDRNOTAVAIL,
 				   "no memory is reserved for a crash kernel: "
 				   "boot with crashkernel=");
 	for (size_t i = 0; i < plan->n_segments && plan->slot == KP_CRASH; i++) {
 		const struct kp_segment *s = &plan->segments[i];
 
-		if (s->at.start < room->start || s->at.last > room->last)
+		if (!kp_range_contains(room, s->at))
 			return kp_fail_sys(err, KP_NO_ROOM, EADDRNOTAVAIL,
 					   "segment %s at %#" PRIx64 "..%#" PRIx64
 					   " is outside of the crash reservation %#" PRIx64 "..%#"
-					   PRIx64, s->name, s->at.start, s->at.last, room->start,
-					   room->last);
+					   PRIx64, s->name, s->at.start, s->at.last, room.start,
+					   room.last);
 	}
 	if (plan->slot == KP_CRASH)
 		return kp_fail_sys(err, KP_MACHINE, EADDRNOTAVAIL,
 				   "the kernel's crash reservation is not the one in "
 				   "/proc/iomem, %#" PRIx64 "..%#" PRIx64
-				   ": it was resized meanwhile", room->start, room->last);
+				   ": it was resized meanwhile", room.start, room.last);
 	return kp_fail_sys(err, KP_INTERNAL, EADDRNOTAVAIL,
 			   "the kernel takes no segment at the planned addresses");
 }
@@ -213,7 +213,7 @@ static uint64_t plan_bytes(const struct kp_plan *plan)
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < plan->n_segments; i++)
-		sum += plan->segments[i].at.last - plan->segments[i].at.start + 1;
+		sum += kp_range_bytes(plan->segments[i].at);
 	return sum;
 }
 
@@ -274,7 +274,7 @@ static long call_load(const struct kp_kernel *kernel, const struct kp_plan *plan
 		segments[i].buf = s->data;
 		segments[i].bufsz = s->data_bytes;
 		segments[i].mem = (const void *)(uintptr_t)s->at.start;
-		segments[i].memsz = s->at.last - s->at.start + 1;
+		segments[i].memsz = kp_range_bytes(s->at);
 	}
 	return kernel->call(SYS_kexec_load, plan->entry, plan->n_segments, segments, flags);
 }
