@@ -67,8 +67,14 @@ libkplinux_la_SOURCES = $(COMMON) \
 	src/libkexec/linux/capture.c \
 	src/libkexec/linux/devmem.c \
 	src/libkexec/linux/file.c \
+	src/libkexec/linux/machine_cpus.c \
+	src/libkexec/linux/machine_crash.c \
+	src/libkexec/linux/machine_firmware.c \
+	src/libkexec/linux/machine_kernel.c \
 	src/libkexec/linux/machine_linux.c \
+	src/libkexec/linux/machine_memory.c \
 	src/libkexec/linux/memfd.c \
+	src/libkexec/linux/reader.c \
 	src/libkexec/linux/root.c \
 	src/libkexec/linux/source.c \
 	src/libkexec/linux/submit.c \
@@ -218,6 +224,7 @@ noinst_HEADERS += \
 	src/libkexec/linux/machine_read.h \
 	src/libkexec/linux/memfd.h \
 	src/libkexec/linux/kexec_files.h \
+	src/libkexec/linux/reader.h \
 	src/libkexec/linux/root.h \
 	src/libkexec/linux/source.h \
 	src/libkexec/linux/submit.h \

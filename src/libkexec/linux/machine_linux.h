@@ -12,6 +12,8 @@
 #ifndef KP_MACHINE_LINUX_H
 #define KP_MACHINE_LINUX_H
 
+#include <inttypes.h>
+
 #include "machine.h"
 #include "machine_read.h"
 #include "root.h"
