@@ -103,17 +103,19 @@ libkexec_la_DEPENDENCIES = libkpload.la $(top_srcdir)/src/libkexec/libkexec.map
 libkpcommand_la_CPPFLAGS = $(FLOOR_COMMAND) $(FLOOR_COMMON)
 libkpcommand_la_SOURCES = $(COMMON) \
 	src/kexec-park/help.c \
+	src/kexec-park/option_conditions.c \
+	src/kexec-park/option_parse.c \
 	src/kexec-park/option_rules.c \
 	src/kexec-park/option_setters.c \
 	src/kexec-park/option_table.c \
 	src/kexec-park/option_values.c \
-	src/kexec-park/options.c \
 	src/kexec-park/park_status.c \
 	src/kexec-park/plan_draw.c \
 	src/kexec-park/plan_json.c \
 	src/kexec-park/plan_picture.c \
 	src/kexec-park/plan_svg.c \
 	src/kexec-park/plan_text.c \
+	src/kexec-park/plan_words.c \
 	src/kexec-park/redact.c \
 	src/kexec-park/say.c
 
@@ -131,6 +133,9 @@ option-files: src/kexec-park/option-files
 sbin_PROGRAMS += kexec-park
 kexec_park_CPPFLAGS = $(FLOOR_COMMAND) $(FLOOR_COMMON)
 kexec_park_SOURCES = \
+	src/kexec-park/action_boot.c \
+	src/kexec-park/action_load.c \
+	src/kexec-park/action_output.c \
 	src/kexec-park/actions.c \
 	src/kexec-park/cut_short.c \
 	src/kexec-park/main.c \
@@ -138,6 +143,11 @@ kexec_park_SOURCES = \
 	src/kexec-park/output.c \
 	src/kexec-park/progress.c \
 	src/kexec-park/report.c \
+	src/kexec-park/report_collect.c \
+	src/kexec-park/report_contents.c \
+	src/kexec-park/report_pack.c \
+	src/kexec-park/report_parts.c \
+	src/kexec-park/report_redact.c \
 	src/kexec-park/terminal.c
 kexec_park_LDADD = libkpcommand.la libkpload.la $(JANSSON_LIBS) $(PTHREAD_LIBS)
 kexec_park_LDFLAGS = $(AM_LDFLAGS) $(PIE_LDFLAGS)
@@ -233,11 +243,18 @@ noinst_HEADERS += \
 	src/libkexec/linux/unpack.h \
 	src/libkexec/linux/unpacked.h \
 	src/libkexec/load.h \
+	src/kexec-park/action_boot.h \
+	src/kexec-park/action_load.h \
+	src/kexec-park/action_output.h \
 	src/kexec-park/actions.h \
 	src/kexec-park/cut_short.h \
+	src/kexec-park/exit_status.h \
 	src/kexec-park/help.h \
 	src/kexec-park/network.h \
 	src/kexec-park/output.h \
+	src/kexec-park/option_conditions.h \
+	src/kexec-park/option_parse.h \
+	src/kexec-park/option_row.h \
 	src/kexec-park/option_rows.def \
 	src/kexec-park/option_rules.h \
 	src/kexec-park/option_setters.h \
@@ -248,11 +265,18 @@ noinst_HEADERS += \
 	src/kexec-park/plan_json.h \
 	src/kexec-park/plan_picture.h \
 	src/kexec-park/plan_svg.h \
+	src/kexec-park/plan_draw.h \
 	src/kexec-park/plan_text.h \
+	src/kexec-park/plan_words.h \
 	src/kexec-park/say.h \
 	src/kexec-park/progress.h \
 	src/kexec-park/redact.h \
 	src/kexec-park/report.h \
+	src/kexec-park/report_collect.h \
+	src/kexec-park/report_contents.h \
+	src/kexec-park/report_pack.h \
+	src/kexec-park/report_parts.h \
+	src/kexec-park/report_redact.h \
 	src/kexec-park/terminal.h
 
 kpincludedir = $(includedir)/libkexec

@@ -4,8 +4,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "actions.h"
 #include "cut_short.h"
+#include "exit_status.h"
 #include "say.h"
 
 static const char *being_read;

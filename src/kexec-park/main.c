@@ -3,7 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "action_output.h"
 #include "actions.h"
+#include "exit_status.h"
+#include "option_parse.h"
 #include "say.h"
 
 /* Where tar(1) and shutdown(8) are looked for, whoever calls: the last is NixOS's. */
@@ -23,7 +26,7 @@ int main(int argc, char **argv)
 	if (opts.as_kexec)
 		say_as_kexec();
 	if (rc)
-		return actions_fail(&opts, &err);
+		return action_fail(&opts, &err);
 	status = actions_run(&opts);
 	options_free(&opts);
 	return status;

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "option_rules.h"
+#include "option_conditions.h"
 #include "option_table.h"
 
 #define MADE_FROM "Made from src/kexec-park/option_rows.def by `make option-files'."

@@ -3,16 +3,7 @@
 #ifndef OPTION_RULES_H
 #define OPTION_RULES_H
 
-#include "option_table.h"
-
-/* What options_parse() has seen so far. */
-struct parse {
-	bool seen[N_OPTIONS];
-	bool load_after_force;
-	const struct option_row *last; /* of those that ask for an action, the last one given */
-	struct options *opts;
-	struct kp_error *err;
-};
+#include "option_conditions.h"
 
 /*
  * Choose action and slot, and find what contradicts and what has no effect: an error, or, run as
@@ -28,21 +19,5 @@ void option_ignore(struct options *opts, const char *what, const char *how, cons
 
 /* The action that was chosen, as "with --exec". */
 const char *option_action_phrase(enum action action);
-
-/* The .broken of the rules in option_rows.def. */
-bool when_not_crash(const struct parse *p);
-bool when_crash(const struct parse *p);
-bool when_planned(const struct parse *p);
-bool when_not_planned(const struct parse *p);
-bool when_reported(const struct parse *p);
-bool when_not_shown(const struct parse *p);
-bool when_file_call(const struct parse *p);
-bool when_not_file_call(const struct parse *p);
-bool when_file_call_must_park(const struct parse *p);
-bool when_handed_nothing(const struct parse *p);
-bool when_no_digest(const struct parse *p);
-bool when_no_console_serial(const struct parse *p);
-bool when_not_parking(const struct parse *p);
-bool when_not_clgi(const struct parse *p);
 
 #endif

@@ -6,7 +6,7 @@
 #ifndef OPTION_SETTERS_H
 #define OPTION_SETTERS_H
 
-#include "option_table.h"
+#include "option_row.h"
 
 #define OPTION_SETTER(name) \
 	int name(struct options *opts, const struct option_row *row, const char *value, \

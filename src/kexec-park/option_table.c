@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "option_rules.h"
+#include "option_conditions.h"
 #include "option_setters.h"
 #include "option_table.h"
 

@@ -3,7 +3,7 @@
 #ifndef OPTION_VALUES_H
 #define OPTION_VALUES_H
 
-#include "option_table.h"
+#include "option_row.h"
 
 /* Fill @err with KP_USAGE and the text; -1. */
 __attribute__((format(printf, 2, 3)))

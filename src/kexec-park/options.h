@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/*
- * argv -> what was asked for. Pure but for getopt's own state: nothing is opened or printed.
- */
+/* What was asked for on the command line. */
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
@@ -47,12 +45,5 @@ struct options {
 	struct ignored ignored[OPTIONS_IGNORED]; /* only if as_kexec; to be warned of */
 	size_t n_ignored;
 };
-
-/*
- * Understand @argv, whose elements it may reorder. Fails with KP_USAGE on anything unknown,
- * contradictory, malformed or without effect; the text names the option and the way out.
- */
-int options_parse(int argc, char **argv, struct options *opts, struct kp_error *err);
-void options_free(struct options *opts);
 
 #endif

@@ -5,7 +5,7 @@
 #include "park_page.h"
 #include "park_status.h"
 #include "plan_json.h"
-#include "plan_text.h"
+#include "plan_words.h"
 
 static const struct park_naming phases[] = { PARK_PHASE_LIST(PARK_NAMING_ROW) };
 static const struct park_naming verdicts[] = { PARK_VERDICT_LIST(PARK_NAMING_ROW) };

@@ -3,8 +3,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "plan_draw.h"
 #include "plan_picture.h"
-#include "plan_text.h"
+#include "plan_words.h"
 
 #define INDENT "  "
 

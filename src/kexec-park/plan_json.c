@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "plan_json.h"
-#include "plan_text.h"
+#include "plan_words.h"
 
 json_t *json_address(uint64_t address)
 {

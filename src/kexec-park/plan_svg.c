@@ -13,7 +13,7 @@
 
 #include "plan_picture.h"
 #include "plan_svg.h"
-#include "plan_text.h"
+#include "plan_words.h"
 #include "private_dir.h"
 
 #define PART "svg"

@@ -1,64 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <inttypes.h>
-#include <string.h>
 
+#include "plan_draw.h"
 #include "plan_picture.h"
 #include "plan_text.h"
+#include "plan_words.h"
 #include "say.h"
-
-const char *plan_mem_type(uint32_t type)
-{
-	switch (type) {
-	case KP_MEM_RAM: return "RAM";
-	case KP_MEM_RESERVED: return "Reserved";
-	case KP_MEM_ACPI: return "ACPI";
-	case KP_MEM_NVS: return "NVS";
-	case KP_MEM_UNUSABLE: return "Unusable";
-	case KP_MEM_PMEM: return "PMEM";
-	case KP_MEM_PRAM: return "PRAM";
-	case KP_MEM_SOFT_RESERVED: return "Soft Reserved";
-	}
-	return NULL;
-}
-
-const char *plan_slot(enum kp_slot slot)
-{
-	return slot == KP_CRASH ? "crash" : "normal";
-}
-
-const char *plan_park_state(enum kp_park_state state)
-{
-	static const char *const names[] = { [KP_PARK_STATE_NONE] = "none",
-		[KP_PARK_STATE_NEW] = "new", [KP_PARK_STATE_REUSE] = "reuse",
-		[KP_PARK_STATE_REPLACE] = "replace" };
-
-	return names[state];
-}
-
-const char *plan_park_mode(enum kp_park_mode mode)
-{
-	switch (mode) {
-	case KP_PARK_HLT: return "hlt";
-	case KP_PARK_INIT: return "init";
-	case KP_PARK_CLGI: return "clgi";
-	}
-	return "unknown";          /* read out of memory: it may hold anything */
-}
-
-const char *plan_size(uint64_t bytes, char text[PLAN_SIZE_TEXT])
-{
-	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
-	unsigned whole = bytes ? (unsigned)__builtin_ctzll(bytes) / 10 : 0;
-	unsigned largest = bytes ? (63 - (unsigned)__builtin_clzll(bytes)) / 10 : 0;
-
-	if (bytes >> (10 * whole) < 10000)
-		snprintf(text, PLAN_SIZE_TEXT, "%" PRIu64 " %s", bytes >> (10 * whole),
-			 units[whole]);
-	else
-		snprintf(text, PLAN_SIZE_TEXT, "%.1f %s",
-			 (double)bytes / (double)(1ULL << (10 * largest)), units[largest]);
-	return text;
-}
 
 static void print_park(FILE *out, const struct kp_park_plan *park)
 {

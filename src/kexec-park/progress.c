@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "plan_text.h"
+#include "plan_words.h"
 #include "progress.h"
 #include "say.h"
 

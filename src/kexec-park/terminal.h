@@ -2,7 +2,7 @@
 #ifndef TERMINAL_H
 #define TERMINAL_H
 
-#include "plan_text.h"
+#include "plan_draw.h"
 
 /*
  * How to print on @out: as wide as the terminal that it is, and in colour if it is one that can,

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "options.h"
+#include "option_parse.h"
 
 #define MOST_ARGS 32
 

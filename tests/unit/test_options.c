@@ -12,8 +12,8 @@
 
 #include "help.h"
 #include "in_range.h"
+#include "option_parse.h"
 #include "option_table.h"
-#include "options.h"
 
 #define MAX_ARGS 16
 

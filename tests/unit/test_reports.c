@@ -16,6 +16,7 @@
 #include "park_status.h"
 #include "plan_json.h"
 #include "plan_text.h"
+#include "plan_words.h"
 
 #define MIB (1ULL << 20)
 

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "actions.h"
+#include "exit_status.h"
+#include "option_parse.h"
 #include "option_rules.h"
 #include "option_setters.h"
 #include "option_table.h"
