@@ -32,8 +32,8 @@ static int show_plan(const struct options *opts, const struct kp_plan *plan)
 	struct kp_error err = { 0 };
 
 	if (opts->svg && plan->call == KP_CALL_FILE)
-		return action_fail_text("--svg: the running kernel decides where things go: there "
-					"is nothing to draw");
+		return action_fail_text("--svg: the running kernel chooses the addresses of this load, "
+					"so there is nothing to draw");
 	if (opts->svg && plan_svg_write(opts->svg, plan, &err))
 		return action_fail(opts, &err);
 	if (opts->json)
@@ -61,7 +61,7 @@ static int submit(const struct options *opts, struct kp_load *load, struct kp_er
 	return rc;
 }
 
-/* Show the plan or do it; @status is what to exit with unless @err says what failed. */
+/* Show the plan or submit it. @status is the exit status, unless this fails with @err. */
 static int plan_and_submit(const struct options *opts, const struct kp_machine *machine,
 			   int *status, struct kp_error *err)
 {
@@ -116,24 +116,24 @@ static int load_by_file_call(const struct options *opts, const struct kp_machine
 	return err.code == KP_UNSUPPORTED ? EXIT_NO_FILE_CALL : action_exit(opts, &err);
 }
 
-/* -a: what kexec_load(2) may not do, the kernel may do by itself, in its own way. */
+/* -a: where kexec_load(2) is forbidden or missing, kexec_file_load(2) may work. */
 static int load_by_other_call(const struct options *opts, const struct kp_machine *machine,
 			      const struct kp_error *why)
 {
 	say("warning: %s", why->text);
-	say("warning: falling back to kexec_file_load(2): nothing is parked, and the purgatory, its "
-	    "checks and consoles, and the places of all things are the kernel's choice");
+	say("warning: falling back to kexec_file_load(2): the running kernel chooses all addresses and "
+	    "runs its own purgatory, which parks no CPU and has no console");
 	return load_by_file_call(opts, machine);
 }
 
-/* What a kernel permits cannot be known of a captured machine; what that machine is, can. */
+/* A capture says what a machine is (an encrypted guest), not what its kernel permits. */
 static bool helps_by_other_call(const struct options *opts, const struct kp_error *why)
 {
 	return why->code == KP_CONFIDENTIAL ||
 	       (*opts->root == '\0' && kp_load_file_may_help(opts->request.slot, why));
 }
 
-/* The same with --plan. */
+/* As load_by_other_call(), with --plan. */
 static int show_other_plan(const struct options *opts, const struct kp_machine *machine,
 			   const struct kp_error *why)
 {
@@ -165,7 +165,7 @@ static int load(const struct options *opts, const struct kp_machine *machine)
 	return action_fail(opts, &err);
 }
 
-/* Before the machine is read: what was named wrongly is to be said first. */
+/* Runs before the machine is read, so that a wrong name is the first error. */
 static int find_file(const char *what, const char *path, struct kp_error *err)
 {
 	struct stat st = { 0 };

@@ -9,7 +9,7 @@
 #include "option_parse.h"
 #include "say.h"
 
-/* Where tar(1) and shutdown(8) are looked for, whoever calls: the last is NixOS's. */
+/* Where tar(1) and shutdown(8) are found, whatever PATH the caller has. The last is NixOS's. */
 #define PROGRAMS "/usr/sbin:/usr/bin:/sbin:/bin:/run/current-system/sw/bin"
 
 int main(int argc, char **argv)
@@ -19,7 +19,7 @@ int main(int argc, char **argv)
 	int rc, status;
 
 	if (setenv("PATH", PROGRAMS, 1) < 0) {
-		say("setting PATH: %s", strerror(errno));
+		say("cannot set PATH: %s", strerror(errno));
 		return EXIT_FAILED;
 	}
 	rc = options_parse(argc, argv, &opts, &err);

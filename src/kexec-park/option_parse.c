@@ -273,7 +273,7 @@ static int take_kernel(const struct parse *p, int argc, char **argv, int first)
 	return 0;
 }
 
-/* Help and version come before all checks: who asks for help may not know better yet. */
+/* Help and version come before all checks: they must work on a wrong command line, too. */
 static bool ask_for_help(const struct parse *p, int argc, char **argv, int first)
 {
 	if (!p->seen[OPT_HELP] && !p->seen[OPT_VERSION])

@@ -29,8 +29,8 @@ static int choose_action(const struct parse *p)
 		chosen = row;
 	}
 	if (p->load_after_force)
-		return option_wrong(p->err, "--load behind --force: say which one is meant, --load "
-				    "only loads and --force reboots");
+		return option_wrong(p->err, "--load behind --force: give one of them, --load only "
+				    "loads and --force boots, too");
 	if (chosen)
 		p->opts->action = chosen->action;
 	else if (p->seen[OPT_LOAD] || p->seen[OPT_LOAD_PANIC] || p->seen[OPT_PLAN])

@@ -298,7 +298,7 @@ OPTION_SETTER(set_console_fb)
 	return 0;
 }
 
-/* One word so far: what else could outlive a reset is not there on every machine. */
+/* Only the BMC's event log survives every reset. */
 OPTION_SETTER(set_trace)
 {
 	UNUSED(row);

@@ -11,7 +11,7 @@ int output_check(const char *option, const char *path, struct kp_error *err)
 	if (lstat(path, &st) || S_ISREG(st.st_mode))
 		return 0;
 	err->code = KP_USAGE;
-	snprintf(err->text, sizeof(err->text), "%s=%s: not a regular file, and would be replaced by "
-		 "one: give the name of a file", option, path);
+	snprintf(err->text, sizeof(err->text), "%s=%s: not a regular file: give the name of another "
+		 "file", option, path);
 	return -1;
 }

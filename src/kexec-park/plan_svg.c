@@ -221,8 +221,8 @@ static int cannot_remove(const char *name, int why, struct kp_error *err)
 {
 	err->code = KP_IO;
 	err->sys = why;
-	snprintf(err->text, sizeof(err->text), "remove the directory %s beside the picture: it cannot "
-		 "be removed here: %s", name, private_dir_why(why));
+	snprintf(err->text, sizeof(err->text), "cannot remove the temporary directory %s: %s: remove it",
+		 name, private_dir_why(why));
 	return -1;
 }
 

@@ -32,12 +32,12 @@ static void print_facts(FILE *out, const struct kp_plan *plan)
 	print_cmdline(out, plan);
 }
 
-/* All that is known of what the running kernel will do. */
+/* The running kernel plans such a load, so the rest is unknown. */
 static void print_file_plan(FILE *out, const struct kp_plan *plan)
 {
 	fprintf(out, "slot:         %s\n", plan_slot(plan->slot));
-	fprintf(out, "loaded by:    kexec_file_load(2): the running kernel decides where things go, and "
-		"its own purgatory runs\n");
+	fprintf(out, "loaded by:    kexec_file_load(2): the running kernel chooses the addresses and "
+		"runs its own purgatory\n");
 	print_park(out, &plan->park);
 	print_cmdline(out, plan);
 }

@@ -36,7 +36,7 @@ static int grow(struct report *r, const char *file, FILE *out)
 	return rc;
 }
 
-/* Who made it go away has what is not redacted no more than before: only root can enter it. */
+/* If somebody has renamed the directory, its data is still safe: only its owner can enter it. */
 static int clear(struct report *r, int rc)
 {
 	char name[sizeof(r->dir.name)];
@@ -46,11 +46,11 @@ static int clear(struct report *r, int rc)
 	why = private_dir_remove(&r->dir);
 	if (!why)
 		return rc;
-	return report_fail(r->err, 0, "remove the directory %s, which may hold what is not redacted: it "
-		    "cannot be removed here: %s", name, private_dir_why(why));
+	return report_fail(r->err, 0, "cannot remove the directory %s: %s: remove it, it may hold data that "
+			   "is not redacted", name, private_dir_why(why));
 }
 
-/* Whoever interrupts this must not leave behind what is not redacted yet: signals wait. */
+/* Signals wait until the directory is removed: it holds data that is not redacted yet. */
 int report_write(const char *file, const char *root, const struct kp_request *request, FILE *out,
 		 struct kp_error *err)
 {

@@ -77,7 +77,7 @@ static int put_plan(const struct report *r, const struct kp_request *request,
 	int rc;
 
 	if (!cmdline)
-		return report_fail(r->err, ENOMEM, "a plan");
+		return report_fail(r->err, ENOMEM, "cannot write a plan of the report");
 	shown.cmdline = cmdline;
 	rc = put_plan_text(r, crash ? "plan-crash.txt" : "plan-normal.txt", plan ? &shown : NULL,
 			   request->image, why);
@@ -110,7 +110,7 @@ static int plan_slot_of(const struct report *r, const struct kp_machine *machine
 	return rc;
 }
 
-/* Nothing said about the command line or parking: what most people would load. */
+/* Without options about the command line and parking: plan what most people would load. */
 static int put_plans(const struct report *r, const struct kp_machine *machine)
 {
 	struct kp_request request = *r->request;

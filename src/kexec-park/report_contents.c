@@ -30,21 +30,21 @@ static const struct {
 
 static const char left_out[] =
 	"Left out:\n"
-	"- Of kernel command lines, all but the words with the names below. Of another\n"
-	"  name=value the name is left; words for init are not there at all.\n";
+	"- All words of kernel command lines but those with the names below. Of another\n"
+	"  name=value the name stays. All words for init are left out.\n";
 
 static const char left_out_too[] =
-	"- Memory. Of a page that may be a park page its address is there; what the\n"
-	"  record in it says is in park-status.txt.\n"
-	"- proc/kcore and proc/kallsyms. They tell virtual addresses, which KASLR hides,\n"
-	"  and which only the elfcorehdr of a crash kernel needs.\n"
-	"- What boot_params and EDD know of the screen and of the disks: EDID, worldwide\n"
-	"  names, signatures. Lines of cpuinfo that are not known. Any other file that a\n"
-	"  capture has and that is not known to be harmless: not-recorded.txt names them.\n"
-	"- Of the image its folder.\n"
-	"There are: physical addresses, without which there is no plan; versions of the\n"
-	"kernel and of the distribution; the processor's model, flags and APIC IDs. A\n"
-	"message of an error can hold the name of a file as it was given.\n";
+	"- Memory. The report has the addresses of possible park pages;\n"
+	"  park-status.txt has the contents of the record in the park page.\n"
+	"- proc/kcore and proc/kallsyms. They hold virtual addresses, which KASLR hides.\n"
+	"  Only the elfcorehdr of a crash kernel needs them.\n"
+	"- EDID of the screen, worldwide names and signatures of the disks (boot_params,\n"
+	"  EDD). Unknown lines of cpuinfo. Every captured file that is not known to be\n"
+	"  harmless: not-recorded.txt names them.\n"
+	"- The folder of the kernel image.\n"
+	"The report has: physical addresses, without which there is no plan; versions of the\n"
+	"kernel and of the distribution; the processor's model, flags and APIC IDs. An\n"
+	"error message can hold the name of a file as it was given.\n";
 
 int report_put_readme(const struct report *r)
 {
@@ -108,6 +108,6 @@ void report_list_contents(const struct report *r, const char *file, FILE *out)
 				strerror(errno), contents[i].what);
 		free(path);
 	}
-	fprintf(out, "Left out: memory, virtual addresses, and the command line but for words\n"
-		"that README lists. Look through it before you send it.\n");
+	fprintf(out, "Left out: memory, virtual addresses, and all words of the command line\n"
+		"that README does not list. Read the report before you send it.\n");
 }

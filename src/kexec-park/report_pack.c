@@ -51,10 +51,10 @@ static int run_tar(const struct report *r, int out)
 
 	why = spawn_tar(r, out, &pid);
 	if (why)
-		return report_fail(r->err, why, "tar(1), which packs the report, cannot be run");
+		return report_fail(r->err, why, "cannot run tar(1) to pack the report");
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
-			return report_fail(r->err, errno, "waiting for tar(1)");
+			return report_fail(r->err, errno, "cannot wait for tar(1)");
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
 	return report_fail(r->err, 0, "tar(1) failed to pack the report (%s %d)",
@@ -62,7 +62,7 @@ static int run_tar(const struct report *r, int out)
 		    WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
 }
 
-/* Whole on the disk, then in its place; for its owner alone, who decides whom to show it. */
+/* Sync the archive, then publish it. Mode 0600: its owner decides who may read it. */
 int report_pack(const struct report *r, const char *file)
 {
 	int fd = openat(r->dir.fd, ARCHIVE, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,

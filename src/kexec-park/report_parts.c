@@ -76,7 +76,7 @@ int part_put_json(const struct report *r, const char *name, json_t *document)
 	bool good;
 
 	if (!document)
-		return report_fail(r->err, ENOMEM, "%s of the report", name);
+		return report_fail(r->err, ENOMEM, "cannot write %s of the report", name);
 	part = part_new(r, name);
 	if (!part) {
 		json_decref(document);

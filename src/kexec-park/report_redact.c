@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a capture holds that others must not see is taken out before the report is packed. */
+/* Remove the secrets of a captured machine before the report is packed. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +18,7 @@
 
 #define PAGES "dev/mem.d"
 
-/* One that was recorded and cannot be read is an error: it would be packed as it is. */
+/* A recorded command line that cannot be read is an error: it would be packed as it is. */
 static int redact_recorded_cmdline(const struct report *r)
 {
 	static const char name[] = "machine/proc/cmdline";
@@ -34,7 +34,7 @@ static int redact_recorded_cmdline(const struct report *r)
 		part_put_text(part, "", redacted);
 	free(redacted);
 	if (!redacted)
-		return report_fail(r->err, ENOMEM, "%s", name);
+		return report_fail(r->err, ENOMEM, "cannot redact %s", name);
 	return part ? part_close(r, part, name) : -1;
 }
 
@@ -58,13 +58,13 @@ static int empty_pages(const struct report *r)
 	if (!pages) {
 		if (fd >= 0)
 			close(fd);
-		return errno == ENOENT ? 0 : report_fail(r->err, errno, "machine/" PAGES " of the report");
+		return errno == ENOENT ? 0 : report_fail(r->err, errno, "cannot read machine/" PAGES " of the report");
 	}
 	for (errno = 0; rc == 0 && (page = readdir(pages)) != NULL; errno = 0)
 		if (page->d_name[0] != '.')
 			rc = empty_page(r, fd, page->d_name);
 	if (rc == 0 && errno)
-		rc = report_fail(r->err, errno, "machine/" PAGES " of the report");
+		rc = report_fail(r->err, errno, "cannot read machine/" PAGES " of the report");
 	closedir(pages);
 	return rc;
 }
@@ -101,7 +101,7 @@ static int blank_boot_params(const struct report *r)
 	return rc;
 }
 
-/* What of cpuinfo a plan or a reader needs; serial numbers and what is not known go. */
+/* Keep the lines that a plan or a reader needs. Serial numbers and unknown lines are removed. */
 static int redact_cpuinfo(const struct report *r)
 {
 	static const char name[] = "machine/proc/cpuinfo";
@@ -141,7 +141,7 @@ static int leave_out(const char *path, const struct stat *st, int flag, struct F
 	return unlink(path);
 }
 
-/* A file that a newer capture has and nobody has looked at for secrets stays out. */
+/* A file that is not on the list of redact_keeps_file() may hold secrets: leave it out. */
 static int leave_out_files(const struct report *r)
 {
 	char *path = part_path(r, "machine");

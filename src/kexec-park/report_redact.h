@@ -4,7 +4,7 @@
 
 struct report;
 
-/* Take out of the captured machine what others must not see. 0, or -1: nothing may be packed. */
+/* Remove the secrets of the captured machine. 0, or -1: nothing may be packed. */
 int report_redact(const struct report *r);
 
 #endif
