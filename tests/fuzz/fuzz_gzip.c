@@ -11,6 +11,7 @@
 #include <sanitizer/asan_interface.h>
 
 #include "file.h"
+#include "unpack.h"
 #include "fuzz.h"
 
 #define GZIP_WINDOW	(16 + MAX_WBITS)

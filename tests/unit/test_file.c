@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "file.h"
+#include "unpack.h"
 
 #define TEXT_BYTES	200000
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /**
  * @file file.h
- * Whole files as bytes: mapped read-only, and unpacked when they are gzip-compressed.
+ * Whole files as bytes, mapped read-only.
  */
 #ifndef KP_FILE_H
 #define KP_FILE_H
@@ -10,9 +10,6 @@
 
 #include "error.h"
 #include "view.h"
-
-/** No kernel unpacks to more; a file that does is taken for a bomb. */
-#define KP_GUNZIP_MAX ((size_t)2 << 30)
 
 /**
  * The bytes of a file. Zero-initialised: none. While they are mapped, not unpacked, they are what
@@ -38,17 +35,6 @@ int kp_file_map(const char *path, struct kp_file *file, struct kp_error *err);
  * @return a descriptor for the caller to close; -1 with KP_IO and the path in the text.
  */
 int kp_file_open(const char *path, struct kp_error *err);
-
-/** Whether the bytes begin as gzip data does. */
-bool kp_file_is_gzip(const struct kp_file *file);
-
-/**
- * Replace gzip data, of one or more members, by what it unpacks to. Zeros after the last member
- * are padding; anything else there is an error.
- * @return 0; -1 with KP_IMAGE (corrupt, truncated, more than @p limit bytes) or KP_NO_MEMORY,
- * and the file as it was.
- */
-int kp_file_gunzip(struct kp_file *file, size_t limit, struct kp_error *err);
 
 /**
  * Whether the bytes are those that were mapped: nobody has written to the file or cut it since.

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <string.h>
 
+#define ZLIB_CONST
+#include <zlib.h>
 #if HAVE_LZMA
 #include <lzma.h>
 #endif
@@ -11,11 +13,98 @@
 #include "unpack.h"
 #include "unpacked.h"
 
+#define GZIP_WINDOW	(15 + 16)              /* zlib: the largest window, gzip framing only */
+#define FEED_MAX	((size_t)1 << 30)      /* zlib counts in unsigned int */
+
 #define ZSTD_FRAME "\x28\xb5\x2f\xfd"
 
 static bool starts_with(struct kp_view v, const char *magic, size_t len)
 {
 	return v.len >= len && memcmp(v.bytes, magic, len) == 0;
+}
+
+bool kp_file_is_gzip(const struct kp_file *file)
+{
+	return file->view.len > 2 && memcmp(file->view.bytes, "\x1f\x8b\x08", 3) == 0;
+}
+
+static size_t at_most(size_t n, size_t most)
+{
+	return n < most ? n : most;
+}
+
+/* How much of the file zlib has taken. */
+static size_t taken(const struct kp_file *file, const z_stream *z)
+{
+	return (size_t)(z->next_in - file->view.bytes);
+}
+
+/* One call of inflate(), with what input and room there are. */
+static int inflate_some(const struct kp_file *file, z_stream *z, struct kp_unpacked *room, int *zrc,
+			struct kp_error *err)
+{
+	size_t free_bytes;
+
+	if (kp_unpacked_grow(room, err) < 0)
+		return -1;
+	free_bytes = at_most(room->size - room->used, FEED_MAX);
+	z->avail_in = (uInt)at_most(file->view.len - taken(file, z), FEED_MAX);
+	z->next_out = room->bytes + room->used;
+	z->avail_out = (uInt)free_bytes;
+	*zrc = inflate(z, Z_NO_FLUSH);
+	return kp_unpacked_add(room, free_bytes - z->avail_out, err);
+}
+
+static int inflate_member(const struct kp_file *file, z_stream *z, struct kp_unpacked *room,
+			  struct kp_error *err)
+{
+	int zrc = Z_OK;
+
+	while (zrc == Z_OK)
+		if (inflate_some(file, z, room, &zrc, err) < 0)
+			return -1;
+	if (zrc == Z_STREAM_END)
+		return 0;
+	if (zrc == Z_BUF_ERROR)
+		return kp_fail(err, KP_IMAGE, "%s: truncated gzip data: "
+			       "the file ends after %zu bytes",
+			       file->path, file->view.len);
+	if (zrc == Z_MEM_ERROR)
+		return kp_fail(err, KP_NO_MEMORY, "%s: zlib ran out of memory", file->path);
+	return kp_fail(err, KP_IMAGE, "%s: corrupt gzip data before byte %zu: %s", file->path,
+		       taken(file, z), z->msg ? z->msg : "preset dictionary");
+}
+
+static int inflate_all(const struct kp_file *file, z_stream *z, struct kp_unpacked *room,
+		       struct kp_error *err)
+{
+	struct kp_file rest = *file;
+
+	do {
+		if (inflate_member(file, z, room, err) < 0)
+			return -1;
+		inflateReset(z);
+		rest.view.bytes = z->next_in;
+		rest.view.len = file->view.len - taken(file, z);
+	} while (kp_file_is_gzip(&rest));
+	if (kp_unpacked_is_padding(rest.view))
+		return 0;
+	return kp_fail(err, KP_IMAGE, "%s: %zu bytes that are not gzip data "
+		       "after its end at byte %zu",
+		       file->path, rest.view.len, taken(file, z));
+}
+
+int kp_file_gunzip(struct kp_file *file, size_t limit, struct kp_error *err)
+{
+	struct kp_unpacked room = { .limit = limit, .path = file->path };
+	z_stream z = { .next_in = file->view.bytes };
+	int rc;
+
+	if (inflateInit2(&z, GZIP_WINDOW) != Z_OK)
+		return kp_fail(err, KP_NO_MEMORY, "%s: zlib cannot start", file->path);
+	rc = inflate_all(file, &z, &room, err);
+	inflateEnd(&z);
+	return kp_unpacked_finish(&room, rc, file, err);
 }
 
 #if HAVE_LZMA
