@@ -32,7 +32,8 @@ static void check_apics(const uint8_t *table, size_t size, const struct kp_madt 
 			continue;
 		REQUIRE(n < madt->n_apics && madt->apics[n].id == id);
 		REQUIRE(madt->apics[n].enabled == (flags & 1));
-		REQUIRE(madt->apics[n].online_capable == (flags >> 1 & 1));
+		REQUIRE(madt->apics[n].online_capable ==
+			(!(flags & 1) && ((flags >> 1 & 1) || table[8] < 5)));
 		n++;
 	}
 	REQUIRE(n == madt->n_apics && madt->mp_wakeup == wakeup);

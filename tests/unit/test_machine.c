@@ -433,6 +433,34 @@ static void a_host_is_not_confidential(void **state)
 	kp_machine_free(m);
 }
 
+static void remove_tree(const struct place *p, const char *path)
+{
+	char full[512];
+
+	snprintf(full, sizeof(full), "%s/%s", p->root, path);
+	nftw(full, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+/* A CPU that firmware adds later is running, whatever the table of power-on lists. */
+static void cpus_that_the_madt_lacks(void **state)
+{
+	struct place *p = *state;
+	struct kp_machine *m;
+	size_t n;
+
+	put_machine(p);
+	m = must_read(p->root);
+	n = m->n_apics;
+	assert_true(n && m->apics[0].running);
+	kp_machine_free(m);
+	put(p, "proc/cpuinfo", "processor : 0\napicid : 0\nflags : fpu\n\n"
+	    "processor : 1\napicid : 77\nflags : fpu\n\n");
+	m = must_read(p->root);
+	assert_int_equal(m->n_apics, n + 1);
+	assert_true(m->apics[n].id == 77 && m->apics[n].running && !m->apics[n].enabled);
+	kp_machine_free(m);
+}
+
 /* 0x13c of boot_params, which the firmware of an SEV-SNP guest fills, is in every capture. */
 static void a_cc_blob_tells_an_snp_guest(void **state)
 {
@@ -510,14 +538,6 @@ static void a_root_that_is_not_there(void **state)
 	assert_int_equal(err.code, KP_IO);
 	assert_int_equal(err.sys, ENOENT);
 	assert_null(m);
-}
-
-static void remove_tree(const struct place *p, const char *path)
-{
-	char full[512];
-
-	snprintf(full, sizeof(full), "%s/%s", p->root, path);
-	nftw(full, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 /* ---- staying beneath the root ------------------------------------------------------------- */
@@ -1046,6 +1066,7 @@ int main(void)
 		TEST(lines_are_bounded),
 		TEST(half_of_efi),
 		TEST(a_host_is_not_confidential),
+		TEST(cpus_that_the_madt_lacks),
 		TEST(a_cc_blob_tells_an_snp_guest),
 		TEST(nonsense_is_named),
 		TEST(a_root_that_is_not_there),

@@ -89,6 +89,34 @@ static void apics_of_both_types(void **state)
 	kp_arena_free(&arena);
 }
 
+/* ACPI 6.3, whose MADT has revision 5, tells CPUs that may come from those that never do. */
+static void cpus_that_may_come(void **state)
+{
+	static const uint8_t disabled[] = { 0, 8, 2, 9, 0, 0, 0, 0 };
+	static const struct { uint8_t revision; bool comes; } rows[] = {
+		{ 1, true }, { 4, true }, { 5, false }, { 6, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct kp_arena arena = { 0 };
+		struct kp_error err = { 0 };
+		struct kp_madt madt;
+		struct table t;
+
+		begin(&t);
+		t.bytes[8] = rows[i].revision;
+		ADD(&t, lapic_0);
+		ADD(&t, lapic_7_online_capable);
+		ADD(&t, disabled);
+		assert_int_equal(parse(&t, &arena, &madt, &err), 0);
+		assert_false(madt.apics[0].online_capable);
+		assert_true(madt.apics[1].online_capable);
+		assert_int_equal(madt.apics[2].online_capable, rows[i].comes);
+		kp_arena_free(&arena);
+	}
+}
+
 /* Reading stops at the bad entry, as in Linux, and the CPUs before it count. */
 static void damaged_tables(void **state)
 {
@@ -209,6 +237,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(apics_of_both_types),
+		cmocka_unit_test(cpus_that_may_come),
 		cmocka_unit_test(damaged_tables),
 		cmocka_unit_test(a_table_that_is_cut),
 		cmocka_unit_test(ids_that_linux_does_not_take),

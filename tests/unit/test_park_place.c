@@ -327,7 +327,7 @@ static void lists_each_cpu_once(void **state)
 		{ .id = 5, .enabled = true },	     { .id = 7 },
 		{ .id = 9, .online_capable = true }, { .id = 0x100, .enabled = true },
 		{ .id = 6, .online_capable = true }, { .id = 8, .running = true },
-		{ .id = 9, .online_capable = true },
+		{ .id = 9, .online_capable = true }, { .id = 0, .online_capable = true },
 		{ .id = 4, .online_capable = true, .running = true },
 	};
 	static const uint32_t want[] = { 0, 4, 5, 8, 0x100, /* these may come: */ 6, 9 };

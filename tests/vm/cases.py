@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Optional
 
 from loads import BIOS_LOADS, UEFI_LOADS, same_loads
-from steps import (COMMON, PARK, STOCK, all_online, fails, fill_memory, flooded, force, in_purgatory,
+from steps import (COMMON, PARK, STOCK, add_cpu, all_online, fails, fill_memory, flooded, force, in_purgatory,
                    kexec_loaded, leave, load, load_crash, mce, nmi, nmi_ipis, note_memory,
                    note_page_bytes, only, others_parked, panic, prints, same_memory, same_page,
                    same_plan, says, sh, smis, status, up, vmcore_has_page_bytes, vmcore_tells)
@@ -185,6 +185,11 @@ CASES = (
          before=(up(), load_crash(), panic(), up("crash")),
          attack=(mce(20, broadcast=True, gap=0.4), nmi_ipis(20)),
          after=(only(PARK, status(**ARRIVED, nmi_count=STORM, mce_count=60), others_parked(3)),)),
+    Case("hot-added-cpu", "a CPU that comes after the load, then a crash off the BSP: it is parked", OURS,
+         before=(up(), load_crash(), add_cpu(3), all_online(4), panic(cpu=1)),
+         attack=(up("crash"), mce(5, broadcast=True)),
+         after=(status(state="intact", expected=1, arrived=2, verdict="all", mce_count=10),),
+         machine=Machine(cpus="3,maxcpus=4,sockets=4,cores=1,threads=1")),
     Case("wake-parked", "a crash kernel with nr_cpus=4 wakes the parked CPUs again", OURS,
          before=(up(), load_crash("nr_cpus=4 reset_devices"), panic()),
          attack=(up("crash"),),

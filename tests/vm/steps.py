@@ -163,6 +163,17 @@ def mce(count=1, broadcast=False, gap=0.1, cpu=None):
     return step(f"{count} {'broadcast ' if broadcast else ''}#MC", act)
 
 
+def add_cpu(number):
+    """Plug in the first CPU that the machine may have and has not, which Linux gives this number."""
+    def act(scene):
+        free = [cpu for cpu in scene.guest.qmp("query-hotpluggable-cpus") if "qom-path" not in cpu]
+        scene.guest.qmp("device_add", driver=free[-1]["type"], id="added", **free[-1]["props"])
+        file = f"/sys/devices/system/cpu/cpu{number}/online"
+        scene.sh(f"for n in $(seq 100); do test -e {file} && break; sleep 0.1; done; "
+                 f"echo 1 > {file}")
+    return step(f"CPU {number} plugged in", act)
+
+
 def flooded(inner, per_second=500):
     """@inner, under NMIs from the NMI line all the while."""
     def act(scene):

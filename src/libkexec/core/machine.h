@@ -16,10 +16,11 @@ struct kp_crash_note {
 	uint64_t phys, bytes;
 };
 
-/** A local APIC that the MADT lists, enabled or only online-capable (ACPI 6.5, 5.2.12). */
+/** A local APIC of the MADT (ACPI 6.5, 5.2.12), or of a CPU that runs and that the MADT lacks. */
 struct kp_apic {
 	uint32_t id;
-	bool enabled, online_capable;
+	bool enabled;
+	bool online_capable;       /* not enabled: it may be of a CPU that comes later */
 	bool running;              /* /proc/cpuinfo shows it, whatever the table says */
 };
 

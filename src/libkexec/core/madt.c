@@ -6,6 +6,7 @@
 
 #define HEADER_BYTES		44      /* the common 36, local APIC address, flags */
 #define OFF_LENGTH		4
+#define OFF_REVISION		8
 
 #define TYPE_LAPIC		0x00
 #define TYPE_X2APIC		0x09
@@ -15,6 +16,10 @@
 
 #define FLAG_ENABLED		0x1
 #define FLAG_ONLINE_CAPABLE	0x2
+
+/* ACPI 6.3, which brought that flag. Before it, any CPU that is not enabled may be enabled later, as
+ * Linux has it (acpi_is_processor_usable(), arch/x86/kernel/acpi/boot.c). */
+#define REVISION_ONLINE_CAPABLE	5
 
 /* Linux arch/x86/include/asm/apicdef.h: acpi_register_lapic() skips IDs from here on. */
 #define MAX_LOCAL_APIC		32768
@@ -29,6 +34,12 @@ struct walk {
 	struct kp_madt madt;
 	size_t cap;
 };
+
+static bool may_come(const struct walk *w, uint32_t flags)
+{
+	return !(flags & FLAG_ENABLED) && ((flags & FLAG_ONLINE_CAPABLE) ||
+					   w->table.bytes[OFF_REVISION] < REVISION_ONLINE_CAPABLE);
+}
 
 static int add_apic(struct walk *w, uint32_t id, uint32_t flags, struct kp_error *err)
 {
@@ -45,7 +56,7 @@ static int add_apic(struct walk *w, uint32_t id, uint32_t flags, struct kp_error
 	v[w->madt.n_apics++] = (struct kp_apic){
 		.id = id,
 		.enabled = flags & FLAG_ENABLED,
-		.online_capable = flags & FLAG_ONLINE_CAPABLE,
+		.online_capable = may_come(w, flags),
 	};
 	return 0;
 }

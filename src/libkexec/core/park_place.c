@@ -252,6 +252,17 @@ static size_t collect_ids(const struct kp_machine *m, bool (*wanted)(const struc
 	return kept;
 }
 
+/* An ID may have an entry that is enabled and another that is not: it is there. */
+static size_t drop_known(uint32_t *ids, size_t n_known, size_t n_extra)
+{
+	size_t kept = n_known;
+
+	for (size_t i = n_known; i < n_known + n_extra; i++)
+		if (!bsearch(&ids[i], ids, n_known, sizeof(*ids), kp_apic_id_compare))
+			ids[kept++] = ids[i];
+	return kept - n_known;
+}
+
 static int list_ids(const struct search *s, struct kp_park_choice *out, struct kp_error *err)
 {
 	const struct kp_machine *m = s->machine;
@@ -269,7 +280,7 @@ static int list_ids(const struct search *s, struct kp_park_choice *out, struct k
 			       " up to %u of them", kept - 1, PARK_MOST_CPUS);
 	out->ids = ids;
 	out->n_ids = kept;
-	out->n_extra_ids = collect_ids(m, may_come, ids + kept);
+	out->n_extra_ids = drop_known(ids, kept, collect_ids(m, may_come, ids + kept));
 	out->plan.expected = (uint32_t)kept - 1;
 	return 0;
 }

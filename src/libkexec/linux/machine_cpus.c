@@ -69,6 +69,36 @@ int kp_read_consoles(struct kp_reader *r)
 	return 0;
 }
 
+static int compare_apics(const void *a, const void *b)
+{
+	return kp_apic_id_compare(&((const struct kp_apic *)a)->id, &((const struct kp_apic *)b)->id);
+}
+
+/* A kernel before 6.9 takes CPUs too that firmware adds later and had not listed at power-on. */
+static int add_unlisted(struct kp_reader *r, const uint32_t *ids, size_t n)
+{
+	struct kp_machine *m = r->m;
+	size_t listed = m->n_apics, cap = listed;
+	struct kp_apic *sorted = kp_arena_alloc(&m->arena, listed * sizeof(*sorted), r->err), *v;
+
+	if (!sorted)
+		return -1;
+	memcpy(sorted, m->apics, listed * sizeof(*sorted));
+	qsort(sorted, listed, sizeof(*sorted), compare_apics);
+	for (size_t i = 0; i < n; i++) {
+		struct kp_apic apic = { .id = ids[i], .running = true };
+
+		if (bsearch(&apic, sorted, listed, sizeof(*sorted), compare_apics))
+			continue;
+		v = kp_arena_grow(&m->arena, m->apics, m->n_apics, &cap, sizeof(*v), r->err);
+		if (!v)
+			return -1;
+		m->apics = v;
+		v[m->n_apics++] = apic;
+	}
+	return 0;
+}
+
 /* The table is of the time of power-on: a CPU that was plugged in since may be disabled there. */
 int kp_mark_running(struct kp_reader *r)
 {
@@ -84,7 +114,7 @@ int kp_mark_running(struct kp_reader *r)
 	for (size_t i = 0; n && i < r->m->n_apics; i++)
 		r->m->apics[i].running = bsearch(&r->m->apics[i].id, ids, n, sizeof(*ids),
 						 kp_apic_id_compare) != NULL;
-	return 0;
+	return n && r->m->n_apics ? add_unlisted(r, ids, n) : 0;
 }
 
 /*
