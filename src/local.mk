@@ -36,6 +36,7 @@ libkpcore_la_SOURCES = \
 	src/libkexec/core/kcore.c \
 	src/libkexec/core/layout.c \
 	src/libkexec/core/grades.c \
+	src/libkexec/core/hubs.c \
 	src/libkexec/core/madt.c \
 	src/libkexec/core/memmap.c \
 	src/libkexec/core/memory.c \
@@ -208,6 +209,7 @@ noinst_HEADERS += \
 	src/libkexec/core/layout.h \
 	src/libkexec/core/machine.h \
 	src/libkexec/core/grades.h \
+	src/libkexec/core/hubs.h \
 	src/libkexec/core/madt.h \
 	src/libkexec/core/memmap.h \
 	src/libkexec/core/memory.h \

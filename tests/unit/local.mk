@@ -48,6 +48,7 @@ UNIT_TESTS += \
 	tests/unit/test_confidential \
 	tests/unit/test_cpulist \
 	tests/unit/test_grades \
+	tests/unit/test_hubs \
 	tests/unit/test_kcore \
 	tests/unit/test_machine \
 	tests/unit/test_madt \

@@ -108,6 +108,7 @@ static void put_the_rest(void)
 		{ "sys/hypervisor/guest_type", "HVM\n" },
 		{ "sys/hypervisor/properties/features", "00002705\n" },
 		{ "proc/xen/capabilities", "none\n" },
+		{ "sys/firmware/sgi_uv/archtype", "NSGI4/UVX\n" },
 		{ RESERVED_PAGE, "" },
 	};
 
@@ -124,7 +125,8 @@ static void compose(void)
 	snprintf(command, sizeof(command),
 		 "rm -rf %s/root && cp -r %s/tests/machines/bios/root %s/root && "
 		 "cp -r %s/tests/machines/uefi/root/sys/firmware/efi %s/root/sys/firmware && "
-		 "chmod -R u+w %s/root", top, source, top, source, top, top);
+		 "chmod -R u+w %s/root && mkdir %s/root/proc/sgi_uv %s/root/sys/firmware/sgi_uv",
+		 top, source, top, source, top, top, top, top);
 	assert_int_equal(system(command), 0);
 	put_the_rest();
 }
@@ -190,6 +192,7 @@ static const struct { const char *path, *without; } second_best[] = {
 	{ "sys/kernel/kexec_crash_size", "sys/kernel/kexec/crash_size" },
 	{ "sys/kernel/crash_elfcorehdr_size", "sys/kernel/kexec/crash_elfcorehdr_size" },
 	{ "sys/kernel/kexec_crash_cma_ranges", "sys/kernel/kexec/crash_cma_ranges" },
+	{ "proc/sgi_uv/archtype", "sys/firmware/sgi_uv/archtype" },
 };
 
 /* Read otherwise on a live machine, and tested in test_machine.c. */
@@ -383,6 +386,8 @@ static const struct { const char *path; unsigned states; } any_will_do[] = {
 	{ "sys/hypervisor/guest_type", BIT(EMPTY) | BIT(CUT) | BIT(GARBAGE) },
 	{ "sys/hypervisor/properties/features", BIT(EMPTY) | BIT(CUT) | BIT(GARBAGE) },
 	{ "proc/xen/capabilities", BIT(EMPTY) | BIT(CUT) | BIT(GARBAGE) },
+	{ "sys/firmware/sgi_uv/archtype", BIT(CUT) | BIT(GARBAGE) },
+	{ "proc/sgi_uv/archtype", BIT(CUT) | BIT(GARBAGE) },
 	{ "dev/mem.d/*", BIT(EMPTY) | BIT(CUT) }, /* empty: no park page */
 };
 

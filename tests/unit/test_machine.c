@@ -441,6 +441,32 @@ static void remove_tree(const struct place *p, const char *path)
 	nftw(full, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
+/* Linux' own word outweighs the maker of the MADT, and the newer name the older one. */
+static void hubs_between_cpus(void **state)
+{
+	static const struct { const char *now, *before, *hub; } rows[] = {
+		{ NULL, NULL, NULL }, { "SGI4/UVX\n", NULL, "SGI UV" }, { NULL, "SGI2/UVX\n", "SGI UV" },
+		{ "NSGI5/UVX\n", "SGI5/UVX\n", NULL },
+	};
+	struct place *p = *state;
+
+	for (size_t i = 0; i < N(rows); i++) {
+		struct kp_machine *m;
+
+		put_machine(p);
+		if (rows[i].now)
+			put(p, "sys/firmware/sgi_uv/archtype", rows[i].now);
+		if (rows[i].before)
+			put(p, "proc/sgi_uv/archtype", rows[i].before);
+		m = must_read(p->root);
+		if (!m->hub != !rows[i].hub || (m->hub && strcmp(m->hub, rows[i].hub) != 0))
+			fail_msg("row %zu: %s", i, m->hub ?: "none");
+		kp_machine_free(m);
+		remove_tree(p, "sys/firmware/sgi_uv");
+		remove_tree(p, "proc/sgi_uv");
+	}
+}
+
 /* A CPU that firmware adds later is running, whatever the table of power-on lists. */
 static void cpus_that_the_madt_lacks(void **state)
 {
@@ -1066,6 +1092,7 @@ int main(void)
 		TEST(lines_are_bounded),
 		TEST(half_of_efi),
 		TEST(a_host_is_not_confidential),
+		TEST(hubs_between_cpus),
 		TEST(cpus_that_the_madt_lacks),
 		TEST(a_cc_blob_tells_an_snp_guest),
 		TEST(nonsense_is_named),

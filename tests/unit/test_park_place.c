@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "hubs.h"
 #include "park_place.h"
 #include "plan_fixture.h"
 
@@ -253,6 +254,20 @@ static void too_many(struct kp_machine *m)
 	m->n_apics = ARRAY_SIZE(apics);
 }
 
+static void uv(struct kp_machine *m)
+{
+	static const char archtype[] = "SGI4/UVX\n";
+
+	m->hub = kp_hub_of_archtype((struct kp_view){ (const uint8_t *)archtype, 9 });
+}
+
+static void numaconnect(struct kp_machine *m)
+{
+	static const char madt[] = "APIC....\1.NUMASCNCONNECT";
+
+	m->hub = kp_hub_of_madt((struct kp_view){ (const uint8_t *)madt, 24 });
+}
+
 static void no_tsc(struct kp_machine *m) { m->tsc_khz = 0; }
 static void no_low_ram(struct kp_machine *m) { m->system_ram.v[0].last = 0x10ffe; }
 
@@ -261,7 +276,7 @@ static const struct refusal_row {
 	const char *says;
 } refusal_rows[] = {
 	{ confidential, "TDX" }, { mp_wakeup, "0x10" }, { tboot, "tboot" }, { no_madt, "MADT" },
-	{ no_apic, "MADT" }, { no_tsc, "TSC" }, { no_low_ram, "no room for the park page" },
+	{ uv, "SGI UV hubs" }, { numaconnect, "NumaConnect hubs" }, { no_apic, "MADT" }, { no_tsc, "TSC" }, { no_low_ram, "no room for the park page" },
 	{ too_many, "65536 CPUs are to be parked" },
 };
 

@@ -8,6 +8,7 @@
 #define NO_EDD "the next kernel is not told which BIOS disk is which"
 #define NO_REGISTERS "a dump lacks the registers of a CPU"
 #define NO_XEN "a domain of Xen that cannot load may not be recognised"
+#define NO_HUB "a machine with UV hubs may not be recognised"
 #define NO_HANDOVER "what the running kernel preserves may be lost, and nothing says so"
 
 static const struct kp_fact table[] = {
@@ -88,6 +89,9 @@ static const struct kp_fact table[] = {
 	{ "sys/hypervisor/guest_type", NULL, KP_GRADE_OPTIONAL, false, "the same", NO_XEN },
 	{ "sys/hypervisor/properties/features", NULL, KP_GRADE_OPTIONAL, false, "the same", NO_XEN },
 	{ "proc/xen/capabilities", NULL, KP_GRADE_OPTIONAL, false, "the same", NO_XEN },
+	{ "sys/firmware/sgi_uv/archtype", NULL, KP_GRADE_OPTIONAL, false,
+	  "a refusal to park: SGI and HPE UV hubs", NO_HUB },
+	{ "proc/sgi_uv/archtype", NULL, KP_GRADE_OPTIONAL, false, "the same by its older name", NO_HUB },
 	{ "kexec-park/facts", NULL, KP_GRADE_PARK, false,
 	  "what was measured on a captured machine: the TSC's frequency",
 	  "nothing that was measured on the captured machine is known" },

@@ -116,6 +116,7 @@ struct kp_machine {
 	uint64_t ebda;             /* start of the extended BIOS data area, or 0 */
 	const char *confidential;  /* "TDX", "SEV", "SEV-ES", "SEV-SNP", or NULL */
 	const char *xen;           /* kp_xen_domain() */
+	const char *hub;           /* kp_hub_of_madt() */
 	bool tboot;
 
 	struct kp_low_page *low_pages;

@@ -7,6 +7,7 @@
 #include "cmdline.h"
 #include "cpuinfo.h"
 #include "grades.h"
+#include "hubs.h"
 #include "layout.h"
 #include "park_image.h"
 #include "park_place.h"
@@ -46,6 +47,11 @@ static int refuse_mp_wakeup(const struct kp_machine *m, struct kp_error *err)
 		       "not by INIT and SIPI");
 }
 
+static int refuse_hub(const struct kp_machine *m, struct kp_error *err)
+{
+	return kp_hub_refuse(m->hub, err);
+}
+
 static int refuse_tboot(const struct kp_machine *m, struct kp_error *err)
 {
 	if (!m->tboot)
@@ -75,7 +81,8 @@ static int refuse_no_tsc(const struct kp_machine *m, struct kp_error *err)
 static int refuse_machine(const struct kp_machine *machine, struct kp_error *err)
 {
 	static int (*const refusals[])(const struct kp_machine *, struct kp_error *) = {
-		refuse_unknown, refuse_confidential, refuse_mp_wakeup, refuse_tboot, refuse_no_madt, refuse_no_tsc,
+		refuse_unknown, refuse_confidential, refuse_mp_wakeup, refuse_hub, refuse_tboot,
+		refuse_no_madt, refuse_no_tsc,
 	};
 
 	for (size_t i = 0; i < sizeof(refusals) / sizeof(*refusals); i++)

@@ -6,6 +6,7 @@
 #include "cpuinfo.h"
 #include "cpulist.h"
 #include "devmem.h"
+#include "hubs.h"
 #include "madt.h"
 #include "reader.h"
 #include "tsc.h"
@@ -53,7 +54,23 @@ int kp_read_madt(struct kp_reader *r)
 	r->m->n_apics = madt.n_apics;
 	r->m->mp_wakeup = madt.mp_wakeup;
 	r->m->madt_present = true;
+	r->m->hub = kp_hub_of_madt(table);
 	return 0;
+}
+
+/* What Linux made of the firmware's own word outweighs the MADT. */
+int kp_read_hub(struct kp_reader *r)
+{
+	struct kp_view archtype;
+	int rc = kp_get(r, &archtype, KP_UV_ARCHTYPE);
+
+	if (rc == 0 && r->absent)
+		rc = kp_get(r, &archtype, KP_UV_ARCHTYPE_BEFORE);
+	if (rc > 0 && !archtype.len)
+		return kp_note_empty(r);
+	if (rc > 0)
+		r->m->hub = kp_hub_of_archtype(archtype);
+	return rc < 0 ? -1 : 0;
 }
 
 /* What consoles need; each is looked at only where one is asked for. */

@@ -93,6 +93,7 @@ int kp_read_edd(struct kp_reader *r);
 
 /* machine_cpus.c */
 int kp_read_madt(struct kp_reader *r);
+int kp_read_hub(struct kp_reader *r);
 int kp_read_consoles(struct kp_reader *r);
 int kp_mark_running(struct kp_reader *r);
 int kp_read_bsp(struct kp_reader *r);
