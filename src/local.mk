@@ -50,6 +50,7 @@ libkpcore_la_SOURCES = \
 	src/libkexec/core/purgatory_image.c \
 	src/libkexec/core/purgatory_tables.c \
 	src/libkexec/core/smbios38.c \
+	src/libkexec/core/sme.c \
 	src/libkexec/core/spcr.c \
 	src/libkexec/core/text.c \
 	src/libkexec/core/uki.c \
@@ -222,6 +223,7 @@ noinst_HEADERS += \
 	src/libkexec/core/purgatory_image.h \
 	src/libkexec/core/purgatory_tables.h \
 	src/libkexec/core/smbios38.h \
+	src/libkexec/core/sme.h \
 	src/libkexec/core/spcr.h \
 	src/libkexec/core/text.h \
 	src/libkexec/core/uki.h \

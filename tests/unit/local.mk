@@ -53,6 +53,7 @@ UNIT_TESTS += \
 	tests/unit/test_machine \
 	tests/unit/test_madt \
 	tests/unit/test_memmap \
+	tests/unit/test_sme \
 	tests/unit/test_spcr \
 	tests/unit/test_text \
 	tests/unit/test_xen

@@ -109,6 +109,8 @@ static void put_the_rest(void)
 		{ "sys/hypervisor/properties/features", "00002705\n" },
 		{ "proc/xen/capabilities", "none\n" },
 		{ "sys/firmware/sgi_uv/archtype", "NSGI4/UVX\n" },
+		{ "proc/sys/kernel/osrelease", "5.10.0-9-amd64\n" },
+		{ "boot/config-5.10.0-9-amd64", "CONFIG_AMD_MEM_ENCRYPT_ACTIVE_BY_DEFAULT=y\n" },
 		{ RESERVED_PAGE, "" },
 	};
 
@@ -125,8 +127,9 @@ static void compose(void)
 	snprintf(command, sizeof(command),
 		 "rm -rf %s/root && cp -r %s/tests/machines/bios/root %s/root && "
 		 "cp -r %s/tests/machines/uefi/root/sys/firmware/efi %s/root/sys/firmware && "
-		 "chmod -R u+w %s/root && mkdir %s/root/proc/sgi_uv %s/root/sys/firmware/sgi_uv",
-		 top, source, top, source, top, top, top, top);
+		 "chmod -R u+w %s/root && mkdir %s/root/boot %s/root/proc/sgi_uv "
+		 "%s/root/sys/firmware/sgi_uv && sed -i 's/^flags.*/& sme/' %s/root/proc/cpuinfo",
+		 top, source, top, source, top, top, top, top, top, top);
 	assert_int_equal(system(command), 0);
 	put_the_rest();
 }
@@ -388,6 +391,7 @@ static const struct { const char *path; unsigned states; } any_will_do[] = {
 	{ "proc/xen/capabilities", BIT(EMPTY) | BIT(CUT) | BIT(GARBAGE) },
 	{ "sys/firmware/sgi_uv/archtype", BIT(CUT) | BIT(GARBAGE) },
 	{ "proc/sgi_uv/archtype", BIT(CUT) | BIT(GARBAGE) },
+	{ "boot/config-*", BIT(EMPTY) | BIT(CUT) | BIT(GARBAGE) },
 	{ "dev/mem.d/*", BIT(EMPTY) | BIT(CUT) }, /* empty: no park page */
 };
 

@@ -467,6 +467,36 @@ static void hubs_between_cpus(void **state)
 	}
 }
 
+/* Of a kernel before 6.0 only its configuration tells, which may not be there. */
+static void memory_encryption(void **state)
+{
+	static const struct { const char *flags, *release, *config; bool sme, open; } rows[] = {
+		{ "sme", "6.1.0\n", NULL, true, false }, { "sev", "6.1.0\n", NULL, false, false },
+		{ "sme", "5.10.0-9\n", NULL, false, true },
+		{ "sme", "5.10.0-9\n", "CONFIG_AMD_MEM_ENCRYPT=y\n"
+		  "CONFIG_AMD_MEM_ENCRYPT_ACTIVE_BY_DEFAULT=y\n", true, false },
+		{ "sme", "5.10.0-9\n", "CONFIG_AMD_MEM_ENCRYPT=y\n"
+		  "# CONFIG_AMD_MEM_ENCRYPT_ACTIVE_BY_DEFAULT is not set\n", false, false },
+	};
+	struct place *p = *state;
+
+	for (size_t i = 0; i < N(rows); i++) {
+		struct kp_machine *m;
+		char text[64];
+
+		snprintf(text, sizeof(text), "vendor_id : AuthenticAMD\nflags : fpu %s\n",
+			 rows[i].flags);
+		put(p, "proc/cpuinfo", text);
+		put(p, "proc/sys/kernel/osrelease", rows[i].release);
+		if (rows[i].config)
+			put(p, "boot/config-5.10.0-9", rows[i].config);
+		m = must_read(p->root);
+		if (m->sme != rows[i].sme || m->sme_open != rows[i].open)
+			fail_msg("row %zu: %d, %d", i, m->sme, m->sme_open);
+		kp_machine_free(m);
+	}
+}
+
 /* A CPU that firmware adds later is running, whatever the table of power-on lists. */
 static void cpus_that_the_madt_lacks(void **state)
 {
@@ -1093,6 +1123,7 @@ int main(void)
 		TEST(half_of_efi),
 		TEST(a_host_is_not_confidential),
 		TEST(hubs_between_cpus),
+		TEST(memory_encryption),
 		TEST(cpus_that_the_madt_lacks),
 		TEST(a_cc_blob_tells_an_snp_guest),
 		TEST(nonsense_is_named),

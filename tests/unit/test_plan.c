@@ -601,16 +601,23 @@ static void warns_of_an_encrypted_backup(void **state)
 {
 	struct fixture *f = *state;
 
-	f->machine.cmdline = "quiet mem_encrypt=on";
+	f->machine.sme = true;
 	f->req.slot = KP_CRASH;
 	assert_int_equal(plan(f, 0), 0);
 	assert_int_equal(f->built.plan.n_warnings, 1);
-	assert_non_null(strstr(f->built.plan.warnings[0], "memory encryption is on"));
+	assert_non_null(strstr(f->built.plan.warnings[0], "encryption (SME) is on: "));
 	f->req.slot = KP_NORMAL;
 	assert_int_equal(plan(f, 0), 0);
 	assert_int_equal(f->built.plan.n_warnings, 0);
 	f->req.slot = KP_CRASH;
-	f->machine.cmdline = "mem_encrypt=off";
+	f->machine.sme = false;
+	assert_int_equal(plan(f, 0), 0);
+	assert_int_equal(f->built.plan.n_warnings, 0);
+	f->machine.sme_open = true;
+	assert_int_equal(plan(f, 0), 0);
+	assert_int_equal(f->built.plan.n_warnings, 1);
+	assert_non_null(strstr(f->built.plan.warnings[0], "(SME) is on if "));
+	f->req.slot = KP_NORMAL;
 	assert_int_equal(plan(f, 0), 0);
 	assert_int_equal(f->built.plan.n_warnings, 0);
 }

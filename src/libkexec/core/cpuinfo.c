@@ -41,6 +41,7 @@ bool kp_cpuinfo_parse(struct kp_view text, struct kp_cpuinfo *out)
 		ci.sev = kp_text_has_word(value, "sev");
 		ci.sev_es = kp_text_has_word(value, "sev_es");
 		ci.sev_snp = kp_text_has_word(value, "sev_snp");
+		ci.sme = kp_text_has_word(value, "sme");
 		break;
 	}
 	*out = ci;

@@ -19,6 +19,7 @@ struct kp_cpuinfo {
 	bool amd;                  /* AMD or Hygon */
 	bool tdx_guest;
 	bool sev, sev_es, sev_snp; /* of a guest it says so; of a host, that guests could be */
+	bool sme;                  /* what it says, depends on the kernel: sme.h */
 };
 
 /** Read the flags of the first CPU: all have the same. False: no CPU has flags. */

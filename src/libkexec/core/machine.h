@@ -117,6 +117,8 @@ struct kp_machine {
 	const char *confidential;  /* "TDX", "SEV", "SEV-ES", "SEV-SNP", or NULL */
 	const char *xen;           /* kp_xen_domain() */
 	const char *hub;           /* kp_hub_of_madt() */
+	bool sme;                  /* the kernel encrypts memory, kp_sme_state() */
+	bool sme_open;             /* that is not known */
 	bool tboot;
 
 	struct kp_low_page *low_pages;

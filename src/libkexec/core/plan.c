@@ -240,11 +240,16 @@ static int warn_of_uncarried(struct draft *d, struct kp_error *err)
  */
 static int warn_of_encrypted_backup(struct draft *d, struct kp_error *err)
 {
-	if (!is_crash(d) || !kp_cmdline_is(d->machine->cmdline ?: "", "mem_encrypt", "on"))
+	if (is_crash(d) && d->machine->sme_open)
+		return kp_warn(&d->warnings, err,
+			       "memory encryption (SME) is on if the running kernel has it by default, "
+			       "which its configuration in /boot would tell: then the dump cannot show "
+			       "the first 640 KiB of memory");
+	if (!is_crash(d) || !d->machine->sme)
 		return 0;
 	return kp_warn(&d->warnings, err,
-		       "memory encryption is on (mem_encrypt=on): the dump cannot show the first "
-		       "640 KiB of memory, of which the purgatory's copy stays encrypted");
+		       "memory encryption (SME) is on: the dump cannot show the first 640 KiB of "
+		       "memory, of which the purgatory's copy stays encrypted");
 }
 
 static bool resumes(const char *cmdline)

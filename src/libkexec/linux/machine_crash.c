@@ -6,8 +6,10 @@
 #include "kexec_files.h"
 #include "memory.h"
 #include "reader.h"
+#include "sme.h"
 #include "text.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -292,10 +294,38 @@ int kp_read_cpuinfo(struct kp_reader *r)
 
 	if (rc < 0)
 		return -1;
-	if (rc > 0 && kp_need_whole_lines(r, text) == 0 && !kp_cpuinfo_parse(text, &r->cpu))
-		kp_fail(r->err, KP_MACHINE, "shows no CPU's flags");
+	if (rc > 0 && kp_need_whole_lines(r, text) == 0) {
+		r->cpu_known = kp_cpuinfo_parse(text, &r->cpu);
+		if (!r->cpu_known)
+			kp_fail(r->err, KP_MACHINE, "shows no CPU's flags");
+	}
 	if (r->err->code != KP_OK && kp_senseless(r))
 		return -1;
 	r->m->la57 = r->la57 == KP_YES || (r->la57 == KP_UNKNOWN && r->cpu.la57);
+	return 0;
+}
+
+/* The configuration is looked at only where it decides. One that is not there leaves it open. */
+int kp_read_sme(struct kp_reader *r)
+{
+	struct kp_sme sme = {
+		.flag = !r->cpu_known ? KP_UNKNOWN : r->cpu.sme ? KP_YES : KP_NO,
+		.cmdline = r->m->cmdline, .release = r->m->release,
+	};
+	struct kp_view line;
+	int why;
+
+	if (kp_sme_depends(&sme) && sme.release) {
+		snprintf(r->path, sizeof(r->path), KP_SME_CONFIG, sme.release);
+		why = kp_root_find_line(r->root, r->path, KP_SME_CONFIG_LINE, &line);
+		if (why == 0)
+			sme.by_default = KP_YES;
+		else if (why == ENODATA)
+			sme.by_default = KP_NO;
+		else if (kp_outcome(r, why) < 0)
+			return -1;
+	}
+	r->m->sme = kp_sme_state(&sme) == KP_YES;
+	r->m->sme_open = kp_sme_state(&sme) == KP_UNKNOWN;
 	return 0;
 }

@@ -22,6 +22,7 @@ struct kp_reader {
 	struct kp_ranges reserved; /* by firmware or iomem */
 	struct kp_cpuinfo cpu;
 	enum kp_known la57;        /* as /proc/kcore tells it */
+	bool cpu_known;            /* cpu holds */
 };
 
 /** Whether the errno @p why says that a file, or what is behind it, is not there. */
@@ -84,6 +85,7 @@ int kp_read_notes(struct kp_reader *r);
 int kp_read_kcore(struct kp_reader *r);
 int kp_read_kallsyms(struct kp_reader *r);
 int kp_read_cpuinfo(struct kp_reader *r);
+int kp_read_sme(struct kp_reader *r);
 
 /* machine_firmware.c */
 int kp_read_boot_params(struct kp_reader *r);
