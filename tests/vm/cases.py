@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Optional
 
 from loads import BIOS_LOADS, UEFI_LOADS, same_loads
-from steps import (COMMON, PARK, STOCK, add_cpu, all_online, fails, fill_memory, flooded, force, in_purgatory,
-                   kexec_loaded, leave, load, load_crash, mce, nmi, nmi_ipis, note_memory,
-                   note_page_bytes, only, others_parked, panic, prints, same_memory, same_page,
-                   same_plan, says, sh, smis, status, up, vmcore_has_page_bytes, vmcore_tells)
+from steps import (COMMON, PARK, STOCK, add_cpu, all_online, arm_nic, fails, fill_memory, flooded,
+                   force, in_purgatory, kexec_loaded, leave, load, load_crash, mce, nmi,
+                   nmi_by_nic, nmi_ipis, note_memory, note_page_bytes, only, others_parked, panic,
+                   prints, same_memory, same_page, same_plan, says, sh, smis, status, up,
+                   vmcore_has_page_bytes, vmcore_tells)
 from vm import DEFAULT_CPU
 
 LIVES = "lives"
@@ -59,6 +60,7 @@ BIG = dict(initrd="initrd-big")
 # the payload tier's.
 STORM = lambda count: 20 <= count <= 60  # noqa: E731
 STOCK_2_0_25 = ("kexec", "kexec-tools 2.0.25", "record-load")
+NIC = ("-netdev", "hubport,id=cable,hubid=0", "-device", "e1000e,id=nic,netdev=cable")
 ARRIVED = dict(state="intact", missing=lambda ids: not ids)
 
 
@@ -100,6 +102,13 @@ CASES = (
          attack=(mce(5, broadcast=True), up()),
          after=(says(r"parked 3 of 3"), says(r"verified .* 5 #MC"), all_online(4),
                 status(**ARRIVED, arrived=3, mce_count=15))),
+    Case("nmi-to-all-in-digest", "an NMI to every CPU, as a device's message, while the purgatory of -e "
+         "checks the digest", CONTROL, figure=True,
+         before=(up(), arm_nic(), load(**BIG), leave(), in_purgatory()),
+         attack=(nmi_by_nic(), up()),
+         after=(says(r"parked 3 of 3"), says(r"verified .* swallowed 1 NMI"), all_online(4),
+                status(**ARRIVED, arrived=3, nmi_count=3)),
+         machine=Machine(devices=NIC)),
     Case("mce-broadcast-in-crash-digest", "the same on the way to a crash kernel", CONTROL,
          figure=True,
          before=(up(), load_crash(**BIG), panic(), in_purgatory()),

@@ -163,6 +163,33 @@ def mce(count=1, broadcast=False, gap=0.1, cpu=None):
     return step(f"{count} {'broadcast ' if broadcast else ''}#MC", act)
 
 
+# An e1000e (82574: device 0x10d3) that Linux has no driver for in the guest: memory and bus master
+# on, its MSI an NMI to all CPUs (SDM volume 3, "Message Signalled Interrupts": destination 0xff, delivery
+# mode 4), and only a change of the link raises it. Linux forgets the device, so that leaving does not
+# take the bus from it. Its MSI capability is at 0xd0, the interrupt mask at 0xd0 of its memory.
+ARM_NIC = r"""
+d=$(grep -l 0x10d3 /sys/bus/pci/devices/*/device); d=${d%/device};
+put() { printf "$2" | dd of=$d/config bs=1 seek=$(($1)) conv=notrunc 2>/dev/null; };
+put 0x04 '\006\004' && put 0xd4 '\000\360\357\376\000\000\000\000\000\004' && put 0xd2 '\001\000' &&
+devmem $(($(cut -d' ' -f1 $d/resource | head -n 1) + 0xd0)) 32 4 && echo 1 > $d/remove
+"""
+
+
+def arm_nic():
+    """A device that sends one NMI to all CPUs when the host pulls its cable."""
+    return sh(" ".join(ARM_NIC.split("\n")))
+
+
+def nmi_by_nic():
+    def act(scene):
+        scene.guest.alive("an NMI to all CPUs")
+        scene.guest.qmp("set_link", name="nic", up=False)
+        scene.guest.nmis += 1
+        time.sleep(0.3)
+        scene.guest.alive("the end of it")
+    return step("one NMI to all CPUs", act)
+
+
 def add_cpu(number):
     """Plug in the first CPU that the machine may have and has not, which Linux gives this number."""
     def act(scene):
