@@ -273,41 +273,44 @@ void libkexec_request_free(struct libkexec_request *req)
 	free(req);
 }
 
-/* A setter of member @member to an enumerator, of which @last is the last. */
-#define SET_ENUM(name, outer, member, inner, last)                                         \
-	void libkexec_request_set_##name(struct libkexec_request *req, enum outer value)   \
+/* A setter of member @member, from the parameter @param, to an enumerator: @last is the last. */
+#define SET_ENUM(name, outer, param, member, inner, last)                                  \
+	void libkexec_request_set_##name(struct libkexec_request *req, enum outer param)   \
 	{                                                                                  \
 		if (req)                                                                   \
-			req->member = (enum inner)known(req, #name, value, last + 1);      \
+			req->member = (inner)known(req, #name, (param), (last) + 1);  \
 	}
 
-#define SET(name, type, member)                                                            \
-	void libkexec_request_set_##name(struct libkexec_request *req, type value)         \
+#define SET(name, type, param, member)                                                     \
+	void libkexec_request_set_##name(struct libkexec_request *req, type param)         \
 	{                                                                                  \
 		if (req)                                                                   \
-			req->asked.member = value;                                         \
+			req->asked.member = (param);                                       \
 	}
 
-SET_ENUM(call, libkexec_call, call, kp_call, LIBKEXEC_CALL_FILE)
-SET_ENUM(format, libkexec_format, asked.format, kp_format, LIBKEXEC_FORMAT_UKI)
-SET_ENUM(elf_args, libkexec_elf_args, asked.elf_args, kp_elf_args, LIBKEXEC_ELF_ARGS_NONE)
-SET_ENUM(on_mismatch, libkexec_mismatch, asked.on_mismatch, kp_mismatch, LIBKEXEC_MISMATCH_BOOT)
-SET_ENUM(park, libkexec_park, asked.park, kp_park_want, LIBKEXEC_PARK_TRY)
-SET_ENUM(park_mode, libkexec_park_mode, asked.park_mode, kp_park_mode, LIBKEXEC_PARK_CLGI)
-SET(reuse_cmdline, bool, reuse_cmdline)
-SET(lowest, uint64_t, mem_min)
-SET(highest, uint64_t, mem_max)
-SET(no_checks, bool, no_checks)
-SET(serial_baud, uint32_t, serial_baud)
-SET(vga_console, bool, console_vga)
-SET(ipmi_trace, bool, trace_ipmi)
-SET(no_post_codes, bool, no_post)
-SET(no_efi, bool, no_efi)
-SET(hotplug, bool, hotplug)
-SET(park_address, uint64_t, park_addr)
-SET(park_mode_forced, bool, force_park_mode)
-SET(no_cma, bool, no_cma)
-SET(pass_device_tree, bool, force_dtb)
+SET_ENUM(call, libkexec_call, call, call, enum kp_call, LIBKEXEC_CALL_FILE)
+SET_ENUM(format, libkexec_format, format, asked.format, enum kp_format, LIBKEXEC_FORMAT_UKI)
+SET_ENUM(elf_args, libkexec_elf_args, args, asked.elf_args, enum kp_elf_args,
+	 LIBKEXEC_ELF_ARGS_NONE)
+SET_ENUM(on_mismatch, libkexec_mismatch, policy, asked.on_mismatch, enum kp_mismatch,
+	 LIBKEXEC_MISMATCH_BOOT)
+SET_ENUM(park, libkexec_park, want, asked.park, enum kp_park_want, LIBKEXEC_PARK_TRY)
+SET_ENUM(park_mode, libkexec_park_mode, mode, asked.park_mode, enum kp_park_mode,
+	 LIBKEXEC_PARK_CLGI)
+SET(reuse_cmdline, bool, reuse, reuse_cmdline)
+SET(lowest, uint64_t, address, mem_min)
+SET(highest, uint64_t, address, mem_max)
+SET(no_checks, bool, no_checks, no_checks)
+SET(serial_baud, uint32_t, baud, serial_baud)
+SET(vga_console, bool, on, console_vga)
+SET(ipmi_trace, bool, on, trace_ipmi)
+SET(no_post_codes, bool, no_post, no_post)
+SET(no_efi, bool, no_efi, no_efi)
+SET(hotplug, bool, on, hotplug)
+SET(park_address, uint64_t, address, park_addr)
+SET(park_mode_forced, bool, forced, force_park_mode)
+SET(no_cma, bool, no_cma, no_cma)
+SET(pass_device_tree, bool, pass, force_dtb)
 
 void libkexec_request_add_initrd(struct libkexec_request *req, const char *path)
 {

@@ -74,8 +74,6 @@ int kp_outcome(struct kp_reader *r, int why)
 	return kp_note(r, &told, false);
 }
 
-int kp_get(struct kp_reader *r, struct kp_view *bytes, const char *fmt, ...) KP_PRINTF(3, 4);
-
 int kp_get(struct kp_reader *r, struct kp_view *bytes, const char *fmt, ...)
 {
 	va_list args;
@@ -100,9 +98,6 @@ int kp_get_numbers(struct kp_reader *r, const char *dir, const char *prefix, uns
 }
 
 /* A file of one number. 1 read, 0 not, -1 without memory. */
-int kp_get_number(struct kp_reader *r, unsigned base, uint64_t max, uint64_t *n,
-			 const char *fmt, ...) KP_PRINTF(5, 6);
-
 int kp_get_number(struct kp_reader *r, unsigned base, uint64_t max, uint64_t *n,
 			 const char *fmt, ...)
 {

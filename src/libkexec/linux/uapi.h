@@ -7,6 +7,7 @@
 #ifndef KP_UAPI_H
 #define KP_UAPI_H
 
+#include <stddef.h>                 /* linux/kexec.h of Linux 5.10 lacks it */
 #include <linux/kexec.h>
 #include <linux/openat2.h>
 #include <sys/syscall.h>
