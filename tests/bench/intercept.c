@@ -8,6 +8,7 @@
  *   mapped_kib        of what is resident now, pages of regular files that are mapped read-only
  * kexec_crash_loaded is not written: neither program reads it after a load.
  */
+#include <stddef.h>                 /* linux/kexec.h of Linux 5.10 lacks it */
 #include <dlfcn.h>
 #include <linux/kexec.h>
 #include <stdarg.h>

@@ -14,6 +14,7 @@
  * has what the kernel would show, "kexec_loaded" and "kexec_crash_loaded", and gets a line in "calls"
  * for each. $FAULT_COUNTS gets "alloc N" and "call N", how many there were.
  */
+#include <stddef.h>                 /* linux/kexec.h of Linux 5.10 lacks it */
 #include <errno.h>
 #include <dlfcn.h>
 #include <fcntl.h>

@@ -6,6 +6,7 @@
  * The call goes on to the kernel. Loads of no segments, which unload, are not written; of several
  * the last counts. Works for static programs too. Exits as the command does; 125: its own trouble.
  */
+#include <stddef.h>                 /* linux/kexec.h of Linux 5.10 lacks it */
 #include <errno.h>
 #include <inttypes.h>
 #include <linux/kexec.h>

@@ -3,7 +3,6 @@
 
 from dataclasses import dataclass
 
-BUILD = ()                              # it builds, its blobs pass check-blob; nothing is run
 UNIT = ("unit",)
 QUICK = ("unit", "cli", "machines")     # tiers of `make check` that need no guest
 
@@ -22,13 +21,12 @@ class Row:
         return ".".join(filter(None, (self.suite, self.compiler, self.flags.partition("=")[2])))
 
 
-# Debian 11: gcc 10, clang 11, autoconf 2.69, cmocka 1.1.5, headers of Linux 5.10, glibc 2.31. Ubuntu
-# 22.04 is younger in each of these (5.15, glibc 2.35): what Debian 11's headers have, its have too.
-# Debian 12: gcc 12, clang 14. 13: gcc 14, clang 19. sid: at the time of writing gcc 16 and clang 21,
-# autoconf 2.73, cmocka 2.
+# Debian 11: gcc 10, autoconf 2.69, cmocka 1.1.5, headers of Linux 5.10, glibc 2.31. (Its clang 11 has
+# no -mgeneral-regs-only for x86, which the purgatory needs.) Ubuntu 22.04 is younger in each of these
+# (5.15, glibc 2.35): what Debian 11's headers have, its have too. Debian 12: gcc 12, clang 14. 13: gcc
+# 14, clang 19. sid: at the time of writing gcc 16 and clang 21, autoconf 2.73, cmocka 2.
 ROWS = (
     Row("bullseye", "gcc", UNIT),
-    Row("bullseye", "clang", BUILD),
     Row("bookworm", "gcc", whole=True),
     Row("bookworm", "clang"),
     Row("trixie", "gcc", whole=True),

@@ -3,12 +3,12 @@
  * The kernel is a function here that records each call and answers from a script, and a
  * directory that stands for /proc and /sys.
  */
+#include <stddef.h>                 /* linux/kexec.h of Linux 5.10 lacks it */
 #include <errno.h>
 #include <linux/kexec.h>
 #include <linux/reboot.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
