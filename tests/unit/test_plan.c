@@ -369,6 +369,25 @@ static void normal_load(void **state)
 	assert_int_equal(segment(&f->built.plan, "kernel")->at.start, MIB(16));
 }
 
+/* A machine whose firmware calls the page of the local APIC RAM. */
+static void no_segment_is_where_a_device_is_mapped(void **state)
+{
+	struct fixture *f = *state;
+	const struct kp_range apic = kp_range_of(APIC_DEFAULT_PHYS, 4096);
+
+	fixture_firmware(f, 0xc0000000, 0xfeffbfff, KP_MEM_RAM);
+	for (uint64_t below = MIB(1); below <= MIB(128); below += MIB(1)) {
+		f->req.mem_min = APIC_DEFAULT_PHYS - below;
+		f->req.mem_max = 0xfeffbfff;
+		if (plan(f, 1))
+			continue;
+		for (size_t i = 0; i < f->built.plan.n_segments; i++)
+			assert_false(kp_range_touches(f->built.plan.segments[i].at, apic));
+		check_identity(f);
+	}
+	assert_int_equal(plan(f, 1), 0);
+}
+
 static void crash_load(void **state)
 {
 	struct fixture *f = *state;
@@ -1119,6 +1138,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		fixture_test(normal_load),
+		fixture_test(no_segment_is_where_a_device_is_mapped),
 		fixture_test(crash_load),
 		fixture_test(crash_load_above_4_gib),
 		fixture_test(hotplug_leaves_the_elfcorehdr_to_the_kernel),

@@ -131,10 +131,39 @@ static int explain_crash_room(const struct draft *d, struct kp_error *err)
 			 (unsigned long long)kp_range_bytes(kp_memory_crash(d->machine)) >> 20);
 }
 
+static int decide_consoles(struct draft *d, struct kp_error *err)
+{
+	return kp_consoles_decide(d->req, d->machine, &d->consoles, err);
+}
+
+/* The screen is mapped even if nobody asked for it: a mismatch is said there too. */
+static int mapped_devices(const struct draft *d, struct kp_ranges *set, struct kp_error *err)
+{
+	if (kp_ranges_add(set, kp_range_of(VGA_TEXT_PHYS, KP_PAGE), err) ||
+	    kp_ranges_add(set, kp_range_of(APIC_DEFAULT_PHYS, KP_PAGE), err))
+		return -1;
+	for (size_t i = 0; i < d->consoles.n_devices; i++)
+		if (kp_ranges_add(set, d->consoles.devices[i], err))
+			return -1;
+	return 0;
+}
+
+/* No segment is where a device is mapped, whatever the machine calls RAM. */
+static int open_room(struct draft *d, struct kp_error *err)
+{
+	struct kp_ranges devices = { .arena = d->arena };
+
+	if (kp_layout_open(d->req, d->machine, d->image, d->arena, &d->room, err) ||
+	    mapped_devices(d, &devices, err))
+		return -1;
+	for (size_t i = 0; i < devices.n; i++)
+		if (kp_ranges_subtract(&d->room.free, kp_range_pages(devices.v[i]), err))
+			return -1;
+	return 0;
+}
+
 static int place_kernel(struct draft *d, struct kp_error *err)
 {
-	if (kp_layout_open(d->req, d->machine, d->image, d->arena, &d->room, err))
-		return -1;
 	return kp_layout_kernel(&d->room, d->image, &d->kernel, err);
 }
 
@@ -449,11 +478,6 @@ static int place_purgatory(struct draft *d, struct kp_error *err)
 	return kp_layout_place(&d->room, "the purgatory", bytes, KP_RANGE_ALL, &d->purgatory, err);
 }
 
-static int decide_consoles(struct draft *d, struct kp_error *err)
-{
-	return kp_consoles_decide(d->req, d->machine, &d->consoles, err);
-}
-
 /* The segments, and of low memory what the backup copies or the parked CPUs run in. */
 static int mapped_memory(const struct draft *d, struct kp_ranges *set, struct kp_error *err)
 {
@@ -469,18 +493,6 @@ static int mapped_memory(const struct draft *d, struct kp_ranges *set, struct kp
 		return -1;
 	if (parks(d) && kp_ranges_add(set, kp_range_of(d->park.plan.address, KP_PAGE), err))
 		return -1;
-	return 0;
-}
-
-/* The screen is mapped even if nobody asked for it: a mismatch is said there too. */
-static int mapped_devices(const struct draft *d, struct kp_ranges *set, struct kp_error *err)
-{
-	if (kp_ranges_add(set, kp_range_of(VGA_TEXT_PHYS, KP_PAGE), err) ||
-	    kp_ranges_add(set, kp_range_of(APIC_DEFAULT_PHYS, KP_PAGE), err))
-		return -1;
-	for (size_t i = 0; i < d->consoles.n_devices; i++)
-		if (kp_ranges_add(set, d->consoles.devices[i], err))
-			return -1;
 	return 0;
 }
 
@@ -648,10 +660,10 @@ static void finish(struct draft *d)
 static int make(struct draft *d, struct kp_error *err)
 {
 	static int (*const steps[])(struct draft *, struct kp_error *) = {
-		check_facts, warn_of_memory, place_kernel, place_crash_areas, decide_firmware,
-		decide_cmdline, warn_of_uncarried, warn_of_encrypted_backup, decide_park,
-		decide_consoles, decide_e820, place_initrds, place_boot_params, place_purgatory,
-		place_tables, add_segments, warn_of_size,
+		check_facts, warn_of_memory, decide_consoles, open_room, place_kernel,
+		place_crash_areas, decide_firmware, decide_cmdline, warn_of_uncarried,
+		warn_of_encrypted_backup, decide_park, decide_e820, place_initrds,
+		place_boot_params, place_purgatory, place_tables, add_segments, warn_of_size,
 	};
 
 	if (check_input(d, err))
