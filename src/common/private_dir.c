@@ -4,10 +4,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #ifndef GRND_INSECURE              /* Linux 5.6, glibc 2.32 */
@@ -59,9 +61,17 @@ static bool is_empty(int dir)
 	return empty;
 }
 
+/* An NFS server that squashes root gives what root makes to another user. */
+static bool is_squashed(int dir)
+{
+	struct statfs fs;
+
+	return fstatfs(dir, &fs) == 0 && fs.f_type == NFS_SUPER_MAGIC;
+}
+
 /*
- * Whoever may rename in @parent may have put another directory where @dir was just made. An NFS
- * server that squashes root gives it to another user: then nobody else may write to the parent.
+ * Whoever may rename in @parent may have put another directory where @dir was just made: his own, for
+ * he can make none of ours. On NFS nobody else may write to either.
  */
 static bool is_as_made(int parent, int dir)
 {
@@ -70,7 +80,8 @@ static bool is_as_made(int parent, int dir)
 	if (fstat(parent, &in) != 0 || fstat(dir, &st) != 0 || !is_empty(dir))
 		return false;
 	return private_dir_is_ours(&st) ||
-	       (st.st_uid == in.st_uid && !(in.st_mode & OTHERS_WRITE));
+	       (is_squashed(dir) && st.st_uid == in.st_uid &&
+		!((st.st_mode | in.st_mode) & OTHERS_WRITE));
 }
 
 int private_dir_make(int parent, const char *name)

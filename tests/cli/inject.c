@@ -6,6 +6,7 @@
  *   call N ERRNO     the Nth call of those below fails with it
  *   trickle          read(2) gives a byte at a time, and is interrupted before each
  *   unseeded         the kernel's random generator is not seeded yet, as early in a boot
+ *   exchange         another user has put a directory of his own where one was just made
  *   cut PATH         PATH is cut to nothing as soon as it is mapped
  *   write PATH       a byte of PATH is changed as soon as it is mapped
  *   write-late PATH  it is changed while the kernel loads it
@@ -46,7 +47,7 @@ static struct {
 	long alloc, call;          /* so many go well before one fails; negative: none fails */
 	long n_allocs, n_calls;
 	int sys;                   /* errno of the call that fails */
-	bool trickle, interrupted, unseeded;
+	bool trickle, interrupted, unseeded, exchange;
 	char cut[4096], changed[4096], changed_late[4096];
 	int refusal;
 } fault = { .alloc = -1, .call = -1 };
@@ -63,6 +64,7 @@ __attribute__((constructor)) static void begin(void)
 	sscanf(what, "write-late %4095s", fault.changed_late);
 	sscanf(what, "refuse %d", &fault.refusal);
 	fault.trickle = strstr(what, "trickle") != NULL;
+	fault.exchange = strcmp(what, "exchange") == 0;
 	fault.unseeded = strcmp(what, "unseeded") == 0;
 	fault.ready = true;
 }
@@ -257,6 +259,18 @@ static long load(const char *call, bool crash, bool empties)
 		change(fault.changed_late);
 	put(crash ? "kexec_crash_loaded" : "kexec_loaded", O_TRUNC, empties ? "0\n" : "1\n");
 	return 0;
+}
+
+#define USER	65534
+
+int mkdirat(int dir, const char *name, mode_t mode)
+{
+	if (fails())
+		return -1;
+	if (!fault.exchange)
+		return (int)NEXT(syscall)(SYS_mkdirat, dir, name, mode);
+	return NEXT(syscall)(SYS_mkdirat, dir, name, 0755) ||
+	       fchownat(dir, name, USER, USER, AT_SYMLINK_NOFOLLOW) ? -1 : 0;
 }
 
 /* drivers/char/random.c: before it is seeded, GRND_NONBLOCK fails and no flag waits. */
