@@ -44,7 +44,9 @@ static bool find_image(const struct report *r, char image[PATH_MAX])
 	static const char *const places[] = {
 		"/boot/vmlinuz-%s", "/lib/modules/%s/vmlinuz", "/usr/lib/modules/%s/vmlinuz" };
 
-	for (size_t i = 0; *r->release && i < sizeof(places) / sizeof(places[0]); i++) {
+	if (!*r->release || strchr(r->release, '/'))    /* a recorded one may be anything */
+		return false;
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		snprintf(image, PATH_MAX, places[i], r->release);
 		if (access(image, R_OK) == 0)
 			return true;
@@ -203,8 +205,8 @@ static int put_versions(const struct report *r)
 
 	if (!part)
 		return -1;
-	fprintf(part, "kexec-park %s\nkernel of machine/ %s\n", kp_version(),
-		*r->release ? r->release : "unknown");
+	fprintf(part, "kexec-park %s\n", kp_version());
+	part_put_text(part, "kernel of machine/ ", *r->release ? r->release : "unknown");
 	if (*r->root)
 		fprintf(part, "machine/ was recorded before this report, on whatever machine\n");
 	if (uname(&u) == 0)
