@@ -155,7 +155,7 @@ static int take_again(struct parse *p, const struct option_row *row, const char 
 {
 	if (takes(row) == no_argument || (row->repeats && !p->opts->as_kexec))
 		return 0;
-	if (option_is_strict(p, row))
+	if (!p->opts->as_kexec)
 		return option_wrong(p->err, "--%s was given twice", name);
 	option_ignore(p->opts, name, "was given twice: ", "the last one counts");
 	return 0;

@@ -543,8 +543,8 @@ static void test_as_kexec(void **state)
 		{ "-l K --console-serial --serial=ttyS0 --serial=ttyS1", 0, "serial" },
 		{ "-l K --console-serial --serial-baud=9600 --serial-baud=115200", 0,
 		  "serial-baud" },
-		{ "-l K --plan --svg=a --svg=b", -1, NULL },
-		{ "-l K --park-page --park-page=off", -1, NULL },
+		{ "-l K --plan --svg=a --svg=b", 0, "svg" },
+		{ "-l K --park-page --park-page=off", 0, "park-page" },
 		{ "-l -l -d -d K", 0, NULL },
 
 		{ "-l K quiet", 0, "quiet" },
@@ -553,6 +553,7 @@ static void test_as_kexec(void **state)
 		{ "--park-status K", -1, NULL },
 		{ "--capture=D K", -1, NULL },
 
+		{ "-l K --on-mismatch=halt --on-mismatch=boot", 0, "on-mismatch" },
 		{ "-l -e", 0, "load" },
 		{ "-p -e", 0, "load-panic" },
 		{ "-e -l K", 0, "exec" },
