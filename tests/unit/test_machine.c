@@ -532,7 +532,28 @@ static void a_cc_blob_tells_an_snp_guest(void **state)
 	page[0x13d] = 0x10;
 	put_bytes(p, "sys/kernel/boot_params/data", page, sizeof(page));
 	m = must_read(p->root);
+	assert_null(m->confidential);           /* no "HdrS": this is anything */
+	kp_machine_free(m);
+	memcpy(page + 0x202, "HdrS", 4);
+	put_bytes(p, "sys/kernel/boot_params/data", page, sizeof(page));
+	m = must_read(p->root);
 	assert_string_equal(m->confidential, "SEV-SNP");
+	kp_machine_free(m);
+}
+
+/* A map with an entry without a type is none: no page of it may be a park page. */
+static void a_type_that_is_empty_voids_the_map(void **state)
+{
+	struct place *p = *state;
+	struct kp_machine *m;
+
+	put(p, "proc/cpuinfo", "vendor_id : GenuineIntel\nflags : fpu\n");
+	put(p, "sys/firmware/memmap/0/start", "0x0\n");
+	put(p, "sys/firmware/memmap/0/end", "0x9ffff\n");
+	put(p, "sys/firmware/memmap/0/type", "\n");
+	m = must_read(p->root);
+	assert_int_equal(m->firmware.n, 0);
+	assert_int_equal(m->n_low_pages, 0);
 	kp_machine_free(m);
 }
 
@@ -1126,6 +1147,7 @@ int main(void)
 		TEST(memory_encryption),
 		TEST(cpus_that_the_madt_lacks),
 		TEST(a_cc_blob_tells_an_snp_guest),
+		TEST(a_type_that_is_empty_voids_the_map),
 		TEST(nonsense_is_named),
 		TEST(a_root_that_is_not_there),
 		TEST(links_lead_nowhere),

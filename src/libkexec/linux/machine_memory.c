@@ -6,6 +6,7 @@
 #include "memory.h"
 #include "park_page.h"
 #include "reader.h"
+#include "text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -34,6 +35,8 @@ static int read_firmware_entry(struct kp_reader *r, uint32_t entry)
 		rc = kp_with_siblings(r, kp_get(r, &name, "sys/firmware/memmap/%u/type", entry));
 	if (rc <= 0)
 		return rc;
+	if (kp_text_trim(name).len == 0)
+		return kp_note_empty(r);
 	kp_mem_type_parse(name, &type);
 	snprintf(r->path, sizeof(r->path), "sys/firmware/memmap/%u/end", entry);
 	return kp_memmap_add(&r->m->firmware, kp_range(start, last), type, r->err) ?
