@@ -840,6 +840,28 @@ static void a_cpu_goes_while_its_notes_are_read(void **state)
 	kp_arena_free(&m.arena);
 }
 
+/* One of the two files of a CPU's note that is not there is told of, whichever it is. */
+static void half_a_note_is_told_of(void **state)
+{
+	static const char *const halves[] = { "sys/devices/system/cpu/cpu3/crash_notes",
+					      "sys/devices/system/cpu/cpu3/crash_notes_size" };
+	struct place *p = *state;
+	char path[256];
+
+	for (size_t i = 0; i < sizeof(halves) / sizeof(halves[0]); i++) {
+		struct kp_machine *m;
+
+		put_machine(p);
+		snprintf(path, sizeof(path), "%s/%s", p->root, halves[i]);
+		assert_int_equal(unlink(path), 0);
+		m = must_read(p->root);
+		assert_int_equal(m->n_notes, 1);
+		assert_int_equal(m->n_troubles, 1);
+		assert_string_equal(m->troubles[0].path + 1, halves[i]);
+		kp_machine_free(m);
+	}
+}
+
 /* All files are gone after the first, the second and so on: no fact is made up of the rest. */
 static void a_machine_that_vanishes_half_read(void **state)
 {
@@ -1157,6 +1179,7 @@ int main(void)
 		TEST(capture_has_both_names),
 		TEST(a_fifo_is_not_waited_for),
 		TEST(a_cpu_goes_while_its_notes_are_read),
+		TEST(half_a_note_is_told_of),
 		TEST(a_machine_that_vanishes_half_read),
 		TEST(which_cpu_is_the_bsp),
 		TEST(the_bsp_goes_before_its_id_is_read),

@@ -144,17 +144,17 @@ int kp_read_vmcoreinfo(struct kp_reader *r)
 	return 0;
 }
 
-/* A CPU that was taken out since its first file was read. */
-static bool is_gone(const struct kp_reader *r, unsigned cpu)
+/* Whether a CPU has this file: none of one that was taken out is there. */
+static bool has(const struct kp_reader *r, unsigned cpu, const char *file)
 {
 	char path[64];
 	int fd;
 
-	snprintf(path, sizeof(path), "sys/devices/system/cpu/cpu%u/crash_notes", cpu);
+	snprintf(path, sizeof(path), "sys/devices/system/cpu/cpu%u/%s", cpu, file);
 	fd = kp_root_fd(r->root, path);
 	if (fd >= 0)
 		close(fd);
-	return fd < 0 && kp_is_absence(-fd);
+	return fd >= 0 || !kp_is_absence(-fd);
 }
 
 static int read_note(struct kp_reader *r, unsigned cpu, size_t *cap)
@@ -163,11 +163,13 @@ static int read_note(struct kp_reader *r, unsigned cpu, size_t *cap)
 	int rc = kp_get_number(r, 16, UINT64_MAX, &note.phys,
 			       "sys/devices/system/cpu/cpu%u/crash_notes", cpu);
 
+	if (rc == 0 && r->absent && has(r, cpu, "crash_notes_size"))
+		rc = kp_with_siblings(r, rc);
 	if (rc <= 0)
 		return rc;
 	rc = kp_get_number(r, 10, UINT32_MAX, &note.bytes,
 			   "sys/devices/system/cpu/cpu%u/crash_notes_size", cpu);
-	if (rc == 0 && r->absent && !is_gone(r, cpu))
+	if (rc == 0 && r->absent && has(r, cpu, "crash_notes"))
 		rc = kp_with_siblings(r, rc);
 	if (rc <= 0)
 		return rc;
