@@ -3,6 +3,11 @@
 #include "option_setters.h"
 #include "option_table.h"
 
+/* gcc 10 does not see a designator that a macro names. */
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 11
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+#endif
+
 #define FLAG(member) .flag = offsetof(struct options, member)
 #define CHOICE(member, of) .choice = offsetof(struct options, member), .words = (of)
 #define RULES(...) .rules = (const struct option_rule[]){ __VA_ARGS__, { NULL, NULL } }
