@@ -70,6 +70,22 @@ enum kp_mem_type {
 	KP_MEM_SOFT_RESERVED = 0xefffffff,
 };
 
+/** The word for a type of memory, as people and JSON are shown it; NULL for one without a name. */
+static inline const char *kp_mem_type_name(uint32_t type)
+{
+	switch (type) {
+	case KP_MEM_RAM: return "RAM";
+	case KP_MEM_RESERVED: return "Reserved";
+	case KP_MEM_ACPI: return "ACPI";
+	case KP_MEM_NVS: return "NVS";
+	case KP_MEM_UNUSABLE: return "Unusable";
+	case KP_MEM_PMEM: return "PMEM";
+	case KP_MEM_PRAM: return "PRAM";
+	case KP_MEM_SOFT_RESERVED: return "Soft Reserved";
+	default: return NULL;
+	}
+}
+
 /** One row of a memory map. */
 struct kp_mem {
 	struct kp_range at;

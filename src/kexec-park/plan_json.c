@@ -40,7 +40,7 @@ static json_t *segment_json(const struct kp_segment *s)
 
 static json_t *mem_json(const struct kp_mem *m)
 {
-	const char *name = plan_mem_type(m->type);
+	const char *name = kp_mem_type_name(m->type);
 
 	return json_pack("{s:o, s:o, s:o}", "start", json_address(m->at.start),
 			 "last", json_address(m->at.last),

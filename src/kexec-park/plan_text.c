@@ -65,7 +65,7 @@ static void print_e820(FILE *out, const struct kp_plan *plan)
 	fprintf(out, "\n   %-16s %-18s %-18s %12s\n", "next e820", "start", "last", "size");
 	for (size_t i = 0; i < plan->n_e820; i++) {
 		const struct kp_mem *m = &plan->e820[i];
-		const char *name = plan_mem_type(m->type);
+		const char *name = kp_mem_type_name(m->type);
 		char number[24];
 
 		snprintf(number, sizeof(number), "type %" PRIu32, m->type);

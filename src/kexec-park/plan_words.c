@@ -4,21 +4,6 @@
 
 #include "plan_words.h"
 
-const char *plan_mem_type(uint32_t type)
-{
-	switch (type) {
-	case KP_MEM_RAM: return "RAM";
-	case KP_MEM_RESERVED: return "Reserved";
-	case KP_MEM_ACPI: return "ACPI";
-	case KP_MEM_NVS: return "NVS";
-	case KP_MEM_UNUSABLE: return "Unusable";
-	case KP_MEM_PMEM: return "PMEM";
-	case KP_MEM_PRAM: return "PRAM";
-	case KP_MEM_SOFT_RESERVED: return "Soft Reserved";
-	}
-	return NULL;
-}
-
 const char *plan_slot(enum kp_slot slot)
 {
 	return slot == KP_CRASH ? "crash" : "normal";

@@ -5,9 +5,6 @@
 
 #include "base/range.h"
 
-/* "RAM", "Reserved", ...; NULL for a type that has no name. */
-const char *plan_mem_type(uint32_t type);
-
 const char *plan_slot(enum kp_slot slot);
 const char *plan_park_state(enum kp_park_state state);
 const char *plan_park_mode(enum kp_park_mode mode);

@@ -40,21 +40,6 @@ bool kp_mem_type_parse(struct kp_view name, uint32_t *type)
 	return false;
 }
 
-const char *kp_mem_type_name(uint32_t type)
-{
-	switch (type) {
-	case KP_MEM_RAM: return "RAM";
-	case KP_MEM_RESERVED: return "Reserved";
-	case KP_MEM_ACPI: return "ACPI";
-	case KP_MEM_NVS: return "NVS";
-	case KP_MEM_UNUSABLE: return "Unusable";
-	case KP_MEM_PMEM: return "PMEM";
-	case KP_MEM_PRAM: return "PRAM";
-	case KP_MEM_SOFT_RESERVED: return "Soft Reserved";
-	default: return NULL;
-	}
-}
-
 /* ---- building ----------------------------------------------------------------------------- */
 
 static int make_room(struct kp_memmap *map, struct kp_error *err)

@@ -33,8 +33,6 @@ int kp_memmap_ranges(const struct kp_memmap *map, uint32_t type, struct kp_range
 
 /** The type number for a name in /sys/firmware/memmap (type) or /proc/iomem; false if unknown. */
 bool kp_mem_type_parse(struct kp_view name, uint32_t *type);
-/** "RAM", "Reserved", "ACPI", "NVS", ...; "type N" has no name: NULL. */
-const char *kp_mem_type_name(uint32_t type);
 
 /** A row of /proc/iomem. Depth counts the leading pairs of spaces. Name borrows from the text. */
 struct kp_iomem_row {
