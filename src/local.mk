@@ -104,6 +104,7 @@ libkexec_la_DEPENDENCIES = libkpload.la $(top_srcdir)/src/libkexec/libkexec.map
 # need. Of their headers it sees load.h, whose objects are opaque, and abi/.
 libkpcommand_la_CPPFLAGS = $(FLOOR_COMMAND) $(FLOOR_COMMON)
 libkpcommand_la_SOURCES = $(COMMON) \
+	src/kexec-park/errors.c \
 	src/kexec-park/help.c \
 	src/kexec-park/option_conditions.c \
 	src/kexec-park/option_parse.c \
@@ -252,6 +253,7 @@ noinst_HEADERS += \
 	src/kexec-park/action_output.h \
 	src/kexec-park/actions.h \
 	src/kexec-park/cut_short.h \
+	src/kexec-park/errors.h \
 	src/kexec-park/exit_status.h \
 	src/kexec-park/help.h \
 	src/kexec-park/network.h \

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,6 +8,7 @@
 #include "action_load.h"
 #include "action_output.h"
 #include "cut_short.h"
+#include "errors.h"
 #include "exit_status.h"
 #include "load.h"
 #include "output.h"
@@ -179,9 +179,7 @@ static int find_file(const char *what, const char *path, struct kp_error *err)
 		why = "the file is empty";
 	if (!why)
 		return 0;
-	err->code = KP_IO;
-	snprintf(err->text, sizeof(err->text), "%s%s: %s", what, path, why);
-	return -1;
+	return error_fill(err, KP_IO, 0, "%s%s: %s", what, path, why);
 }
 
 static int find_files(const struct options *opts, struct kp_error *err)

@@ -311,11 +311,8 @@ int options_parse(int argc, char **argv, struct options *opts, struct kp_error *
 	opts->call = opts->as_kexec ? KP_CALL_AUTO : KP_CALL_LOAD;
 	opts->request.elf_args_optional = opts->as_kexec;
 	opts->request.initrds = calloc((size_t)argc + 1, sizeof(char *));
-	if (!opts->request.initrds) {
-		option_wrong(err, "out of memory");
-		err->code = KP_NO_MEMORY;
-		return -1;
-	}
+	if (!opts->request.initrds)
+		return error_fill(err, KP_NO_MEMORY, 0, "out of memory");
 	if (understand(&p, argc, argv) == 0)
 		return 0;
 	options_free(opts);

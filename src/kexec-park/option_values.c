@@ -1,21 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "option_values.h"
-
-int option_wrong(struct kp_error *err, const char *fmt, ...)
-{
-	va_list args;
-
-	err->code = KP_USAGE;
-	err->sys = 0;
-	va_start(args, fmt);
-	vsnprintf(err->text, sizeof(err->text), fmt, args);
-	va_end(args);
-	return -1;
-}
 
 static int digit(char c)
 {

@@ -3,11 +3,11 @@
 #ifndef OPTION_VALUES_H
 #define OPTION_VALUES_H
 
+#include "errors.h"
 #include "option_row.h"
 
 /* Fill @err with KP_USAGE and the text; -1. */
-__attribute__((format(printf, 2, 3)))
-int option_wrong(struct kp_error *err, const char *fmt, ...);
+#define option_wrong(err, ...) error_fill(err, KP_USAGE, 0, __VA_ARGS__)
 
 /*
  * Decimal, or hexadecimal behind 0x, at the start of @text; no sign, no blanks, no overflow. What

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "errors.h"
 #include "plan_picture.h"
 #include "plan_svg.h"
 #include "plan_words.h"
@@ -211,19 +212,13 @@ bool plan_svg_print(FILE *out, const struct kp_plan *plan)
 
 static int cannot_write(const char *path, int why, struct kp_error *err)
 {
-	err->code = KP_IO;
-	err->sys = why;
-	snprintf(err->text, sizeof(err->text), "cannot write %s: %s", path, private_dir_why(why));
-	return -1;
+	return error_fill(err, KP_IO, 0, "cannot write %s: %s", path, private_dir_why(why));
 }
 
 static int cannot_remove(const char *name, int why, struct kp_error *err)
 {
-	err->code = KP_IO;
-	err->sys = why;
-	snprintf(err->text, sizeof(err->text), "cannot remove the temporary directory %s: %s: remove it",
-		 name, private_dir_why(why));
-	return -1;
+	return error_fill(err, KP_IO, 0, "cannot remove the temporary directory %s: %s: remove it", name,
+			  private_dir_why(why));
 }
 
 /* Whole, then in its place. 0 or an errno. */

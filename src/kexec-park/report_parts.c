@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,22 +8,6 @@
 #include "plan_json.h"
 #include "report_parts.h"
 #include "say.h"
-
-int report_fail(struct kp_error *err, int sys, const char *fmt, ...)
-{
-	va_list args;
-	size_t n;
-
-	err->code = KP_IO;
-	err->sys = sys;
-	va_start(args, fmt);
-	vsnprintf(err->text, sizeof(err->text), fmt, args);
-	va_end(args);
-	n = strlen(err->text);
-	if (sys)
-		snprintf(err->text + n, sizeof(err->text) - n, ": %s", strerror(sys));
-	return -1;
-}
 
 char *part_path(const struct report *r, const char *name)
 {

@@ -6,7 +6,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "kexec_types.h"
+#include "errors.h"
 #include "private_dir.h"
 
 #define REPORT_TOP "kexec-park-report"
@@ -21,8 +21,7 @@ struct report {
 };
 
 /* Fill @err with KP_IO, the text and what the errno @sys means, if it is one; -1. */
-__attribute__((format(printf, 3, 4)))
-int report_fail(struct kp_error *err, int sys, const char *fmt, ...);
+#define report_fail(err, sys, ...) error_fill(err, KP_IO, sys, __VA_ARGS__)
 
 /* The same where @file cannot come to be; @why is of private_dir.h. */
 int report_cannot_write(const struct report *r, const char *file, int why);

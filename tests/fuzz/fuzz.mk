@@ -23,7 +23,8 @@ HARNESSES = $(patsubst $(SRC)/tests/fuzz/fuzz_%.c,%,$(wildcard $(SRC)/tests/fuzz
 LIBRARY = $(wildcard $(addprefix $(SRC)/src/libkexec/,base/*.[cS] core/*.c linux/*.c)) \
 	$(wildcard $(SRC)/src/common/*.c) \
 	$(filter-out %/option_files.c,$(wildcard $(SRC)/src/kexec-park/option*.c)) \
-	$(addprefix $(SRC)/,src/kexec-park/redact.c src/kexec-park/say.c tests/fuzz/fuzz.c tests/fuzz/plan_rules.c)
+	$(addprefix $(SRC)/src/kexec-park/,errors.c redact.c say.c) \
+	$(addprefix $(SRC)/tests/fuzz/,fuzz.c plan_rules.c)
 OBJECTS = $(patsubst $(SRC)/%,$(OUT)/%.o,$(basename $(LIBRARY))) $(OUT)/blobs.o
 # Which decompressors there are, as configure found it.
 DEFS = $(shell sed -n 's/^DEFS = //p' $(BLD)/Makefile)
