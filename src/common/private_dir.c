@@ -17,7 +17,6 @@
 #endif
 
 #define OPEN_DIR	(O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-#define OTHERS_WRITE	(S_IWGRP | S_IWOTH)
 #define MOST_TRIES	100
 #define MOST_OF_TARGET	200        /* of its name in that of the directory beside it */
 
@@ -33,9 +32,14 @@ static bool is_same(const struct stat *a, const struct stat *b)
 
 /* ---- making it ---------------------------------------------------------------------------- */
 
+bool private_is_ours(const struct stat *st)
+{
+	return st->st_uid == geteuid() && !(st->st_mode & OTHERS_WRITE);
+}
+
 bool private_dir_is_ours(const struct stat *st)
 {
-	return S_ISDIR(st->st_mode) && st->st_uid == geteuid() && !(st->st_mode & OTHERS_WRITE);
+	return S_ISDIR(st->st_mode) && private_is_ours(st);
 }
 
 static DIR *list(int dir)

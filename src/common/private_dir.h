@@ -13,6 +13,9 @@
 #include <stdbool.h>
 #include <sys/stat.h>
 
+/* Mode bits by which others than the owner may write. */
+#define OTHERS_WRITE	(S_IWGRP | S_IWOTH)
+
 struct private_dir {
 	int parent;                /* the directory around it */
 	int fd;                    /* itself */
@@ -25,6 +28,9 @@ struct private_dir {
  * -EEXIST if the name is taken; -ESTALE if another directory was put there meanwhile.
  */
 int private_dir_make(int parent, const char *name);
+
+/* Whether what @st is of belongs to this user, and others cannot write to it. */
+bool private_is_ours(const struct stat *st);
 
 /* Whether @st is a directory of this user that others cannot write to. */
 bool private_dir_is_ours(const struct stat *st);

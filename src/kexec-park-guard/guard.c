@@ -37,7 +37,6 @@
 #define USAGE		2
 
 #define OPEN_DIR	(O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-#define OTHERS_WRITE	(S_IWGRP | S_IWOTH)
 #define MOST_OF_A_NAME	100        /* folders made in the same second */
 #define LOOKS_A_SECOND	5
 #define MOST_SECONDS	86400
@@ -277,7 +276,7 @@ static void check_owner(const char *path)
 	if (stat(path, &st) != 0)
 		fail("%s", path);
 	errno = 0;
-	if (st.st_uid != geteuid() || (st.st_mode & OTHERS_WRITE))
+	if (!private_is_ours(&st))
 		fail("%s belongs to user %u with mode %03o: others than user %u can change it",
 		     path, st.st_uid, st.st_mode & 07777, geteuid());
 }
