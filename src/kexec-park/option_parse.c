@@ -232,19 +232,13 @@ static int no_kernel(const struct parse *p)
 	return option_wrong(p->err, "no kernel was named; see --help");
 }
 
-static bool takes_own_action(const struct parse *p)
-{
-	return BIT(p->opts->action) & (BIT(ACTION_CAPTURE) | BIT(ACTION_REPORT) |
-				       BIT(ACTION_PARK_STATUS));
-}
-
 /* Arguments for which there is no use: words of a command line without quotes, for example. */
 static int refuse_arguments(const struct parse *p, int argc, char **argv, int first)
 {
 	bool loads = LOADS & BIT(p->opts->action);
 
 	for (int i = loads ? first + 1 : first; i < argc; i++) {
-		if (p->opts->as_kexec && !takes_own_action(p))
+		if (p->opts->as_kexec && !(OWN_ACTIONS & BIT(p->opts->action)))
 			option_ignore(p->opts, argv[i], NULL, loads ? "one kernel is loaded at a time"
 								    : "no kernel is loaded");
 		else if (loads)

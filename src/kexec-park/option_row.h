@@ -14,6 +14,8 @@
 #define CALLS (LOADS | BIT(ACTION_UNLOAD))
 #define EXECS (BIT(ACTION_EXEC) | BIT(ACTION_LOAD_EXEC))
 #define REPORTS (BIT(ACTION_PARK_STATUS) | BIT(ACTION_CRASH_SIZE))
+/* Those that kexec(8) has not. */
+#define OWN_ACTIONS (BIT(ACTION_CAPTURE) | BIT(ACTION_REPORT) | BIT(ACTION_PARK_STATUS))
 #define ANY (LOADS | SLOTS | EXECS | REPORTS | BIT(ACTION_CAPTURE))
 
 /* Whether kexec(8) of kexec-tools has the option, and what we do with it. */

@@ -65,7 +65,10 @@ static int choose_as_kexec(const struct parse *p)
 
 static bool wants_own_action(const struct parse *p)
 {
-	return p->seen[OPT_CAPTURE] || p->seen[OPT_REPORT] || p->seen[OPT_PARK_STATUS];
+	for (const struct option_row *row = option_rows; row < row_end(); row++)
+		if (is_seen(p, row) && (OWN_ACTIONS & BIT(row->action)))
+			return true;
+	return false;
 }
 
 /*
