@@ -14,4 +14,7 @@
 #define SETUP_RNG_SEED	9
 #endif
 
+/* "HdrS": setup_header.header of a bzImage and of boot_params (Documentation/arch/x86/boot.rst). */
+#define SETUP_HEADER_MAGIC	0x53726448
+
 #endif

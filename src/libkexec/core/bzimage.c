@@ -12,7 +12,6 @@
 
 #define HDR(field)	(offsetof(struct boot_params, hdr) + offsetof(struct setup_header, field))
 #define BOOT_FLAG	0xaa55
-#define HEADER_MAGIC	0x53726448  /* "HdrS" */
 #define PROTOCOL	0x020c      /* 2.12: the first with xloadflags */
 #define SECTOR		512
 #define PARAGRAPH	16
@@ -80,7 +79,7 @@ static bool read_fields(struct kp_view v, struct fields *f)
 static int check_protocol(struct kp_view header, struct fields *f, struct kp_error *err)
 {
 	if (!kp_view_u16(header, HDR(boot_flag), &f->boot_flag) || f->boot_flag != BOOT_FLAG ||
-	    !kp_view_u32(header, HDR(header), &f->magic) || f->magic != HEADER_MAGIC)
+	    !kp_view_u32(header, HDR(header), &f->magic) || f->magic != SETUP_HEADER_MAGIC)
 		return kp_fail(err, KP_IMAGE,
 			       "not a bzImage: no 0xaa55 at 0x1fe and \"HdrS\" at 0x202");
 	if (!kp_view_u16(header, HDR(version), &f->version) || f->version < PROTOCOL)

@@ -15,7 +15,6 @@ ABI_SIZE(struct boot_e820_entry, 20);
 
 #define HEADER_ROOM	(offsetof(struct boot_params, edd_mbr_sig_buffer) - \
 			 offsetof(struct boot_params, hdr))
-#define HEADER_MAGIC	0x53726448      /* "HdrS" */
 #define BOOT_FLAG	0xaa55
 #define EFI_SIGNATURE	0x34364c45      /* "EL64" */
 #define EFI_DESC_VERSION 1
@@ -78,7 +77,7 @@ static void synthesise_header(const struct kp_image *image, struct setup_header 
 	*hdr = (struct setup_header){
 		.root_flags = 1,
 		.boot_flag = BOOT_FLAG,
-		.header = HEADER_MAGIC,
+		.header = SETUP_HEADER_MAGIC,
 		.version = PROTOCOL_NOW,
 		.kernel_alignment = (uint32_t)image->align,
 		.relocatable_kernel = image->relocatable,

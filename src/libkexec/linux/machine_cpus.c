@@ -193,8 +193,6 @@ int kp_read_bsp(struct kp_reader *r)
 
 #define MSR_SEV_STATUS		0xc0010131
 #define OFF_CC_BLOB_ADDRESS	0x13c /* of struct boot_params, since Linux 5.19 */
-#define OFF_HEADER_MAGIC	0x202
-#define HEADER_MAGIC		0x53726448 /* "HdrS": without, these are no boot_params */
 
 #define LEAF_TDX		0x21
 #define LEAF_HYPERVISOR		0x40000000
@@ -241,17 +239,24 @@ static void ask_cpu(const struct kp_reader *r, struct kp_confidential *c)
 		c->status_known = kp_msr_read(r->root, 0, MSR_SEV_STATUS, &c->status) == 0;
 }
 
+/* Where Linux's boot_params say that there is a secrets blob: bytes without "HdrS" say nothing. */
+static bool has_cc_blob(struct kp_view boot_params)
+{
+	uint32_t magic, address;
+
+	return kp_view_u32(boot_params, offsetof(struct boot_params, hdr.header), &magic) &&
+	       magic == SETUP_HEADER_MAGIC &&
+	       kp_view_u32(boot_params, OFF_CC_BLOB_ADDRESS, &address) && address;
+}
+
 int kp_read_confidential(struct kp_reader *r)
 {
 	struct kp_confidential c = { .cpu = &r->cpu };
-	uint32_t magic, cc_blob;
 	const char *name;
 
 	if (r->root->live)
 		ask_cpu(r, &c);
-	c.cc_blob = kp_view_u32(r->m->boot_params, OFF_HEADER_MAGIC, &magic) &&
-		    magic == HEADER_MAGIC &&
-		    kp_view_u32(r->m->boot_params, OFF_CC_BLOB_ADDRESS, &cc_blob) && cc_blob;
+	c.cc_blob = has_cc_blob(r->m->boot_params);
 	name = kp_confidential_name(&c);
 	if (name && !r->m->confidential)
 		r->m->confidential = name;
