@@ -50,6 +50,7 @@ struct draft {
 	struct kp_memmap e820;
 	struct kp_boot_nodes nodes;
 	struct kp_consoles consoles;
+	struct kp_ranges devices;  /* what the purgatory's tables map as such */
 	struct kp_pagetable pagetable;
 };
 
@@ -137,8 +138,11 @@ static int decide_consoles(struct draft *d, struct kp_error *err)
 }
 
 /* The screen is mapped even if nobody asked for it: a mismatch is said there too. */
-static int mapped_devices(const struct draft *d, struct kp_ranges *set, struct kp_error *err)
+static int list_devices(struct draft *d, struct kp_error *err)
 {
+	struct kp_ranges *set = &d->devices;
+
+	set->arena = d->arena;
 	if (kp_ranges_add(set, kp_range_of(VGA_TEXT_PHYS, KP_PAGE), err) ||
 	    kp_ranges_add(set, kp_range_of(APIC_DEFAULT_PHYS, KP_PAGE), err))
 		return -1;
@@ -151,13 +155,10 @@ static int mapped_devices(const struct draft *d, struct kp_ranges *set, struct k
 /* No segment is where a device is mapped, whatever the machine calls RAM. */
 static int open_room(struct draft *d, struct kp_error *err)
 {
-	struct kp_ranges devices = { .arena = d->arena };
-
-	if (kp_layout_open(d->req, d->machine, d->image, d->arena, &d->room, err) ||
-	    mapped_devices(d, &devices, err))
+	if (kp_layout_open(d->req, d->machine, d->image, d->arena, &d->room, err))
 		return -1;
-	for (size_t i = 0; i < devices.n; i++)
-		if (kp_ranges_subtract(&d->room.free, kp_range_pages(devices.v[i]), err))
+	for (size_t i = 0; i < d->devices.n; i++)
+		if (kp_ranges_subtract(&d->room.free, kp_range_pages(d->devices.v[i]), err))
 			return -1;
 	return 0;
 }
@@ -498,9 +499,9 @@ static int mapped_memory(const struct draft *d, struct kp_ranges *set, struct kp
 
 static int place_tables(struct draft *d, struct kp_error *err)
 {
-	struct kp_identity map = { .memory.arena = d->arena, .devices.arena = d->arena };
+	struct kp_identity map = { .memory.arena = d->arena, .devices = d->devices };
 
-	if (mapped_memory(d, &map.memory, err) || mapped_devices(d, &map.devices, err) ||
+	if (mapped_memory(d, &map.memory, err) ||
 	    kp_layout_place(&d->room, "the page tables", kp_pagetable_bytes(&map), KP_RANGE_ALL,
 			    &d->tables, err))
 		return -1;
@@ -660,8 +661,8 @@ static void finish(struct draft *d)
 static int make(struct draft *d, struct kp_error *err)
 {
 	static int (*const steps[])(struct draft *, struct kp_error *) = {
-		check_facts, warn_of_memory, decide_consoles, open_room, place_kernel,
-		place_crash_areas, decide_firmware, decide_cmdline, warn_of_uncarried,
+		check_facts, warn_of_memory, decide_consoles, list_devices, open_room,
+		place_kernel, place_crash_areas, decide_firmware, decide_cmdline, warn_of_uncarried,
 		warn_of_encrypted_backup, decide_park, decide_e820, place_initrds,
 		place_boot_params, place_purgatory, place_tables, add_segments, warn_of_size,
 	};
