@@ -233,24 +233,28 @@ struct libkexec_request {
 	struct kp_error fault;     /* the first that a setter met */
 };
 
+/* Where a setter's error goes: the first is kept, the others are lost in @later. */
+static struct kp_error *fault_of(struct libkexec_request *req, struct kp_error *later)
+{
+	return req->fault.code ? later : &req->fault;
+}
+
 static const char *keep(struct libkexec_request *req, const char *text)
 {
-	struct kp_error err = { 0 };
-	const char *copy = text ? kp_arena_strndup(&req->arena, text, strlen(text), &err) : NULL;
+	struct kp_error later;
 
-	if (text && !copy && !req->fault.code)
-		req->fault = err;
-	return copy;
+	return text ? kp_arena_strndup(&req->arena, text, strlen(text), fault_of(req, &later)) : NULL;
 }
 
 /* @value, or 0 with the fault noted where it is none of the @n that there are. */
 static unsigned known(struct libkexec_request *req, const char *what, unsigned value, unsigned n)
 {
+	struct kp_error later;
+
 	if (value < n)
 		return value;
-	if (!req->fault.code)
-		kp_fail(&req->fault, KP_USAGE, "the request has the %s %u; this library knows 0 to %u",
-			what, value, n - 1);
+	kp_fail(fault_of(req, &later), KP_USAGE,
+		"the request has the %s %u; this library knows 0 to %u", what, value, n - 1);
 	return 0;
 }
 
@@ -314,15 +318,13 @@ SET(pass_device_tree, bool, pass, force_dtb)
 
 void libkexec_request_add_initrd(struct libkexec_request *req, const char *path)
 {
-	struct kp_error err = { 0 };
+	struct kp_error later;
 	const char **all;
 
 	if (!req || !path)
 		return;
 	all = kp_arena_grow(&req->arena, req->initrds, req->asked.n_initrds, &req->initrds_cap,
-			    sizeof(*all), &err);
-	if (!all && !req->fault.code)
-		req->fault = err;
+			    sizeof(*all), fault_of(req, &later));
 	if (!all)
 		return;
 	all[req->asked.n_initrds++] = keep(req, path);
@@ -339,6 +341,8 @@ void libkexec_request_set_cmdline(struct libkexec_request *req, const char *cmdl
 void libkexec_request_set_serial_console(struct libkexec_request *req, enum libkexec_serial how,
 					 uint64_t address)
 {
+	struct kp_error later;
+
 	if (!req)
 		return;
 	req->asked.console_serial = true;
@@ -346,9 +350,9 @@ void libkexec_request_set_serial_console(struct libkexec_request *req, enum libk
 						  LIBKEXEC_SERIAL_FIRMWARE + 1);
 	req->asked.serial_address = address;
 	req->asked.serial_port = how == LIBKEXEC_SERIAL_PORT ? (uint16_t)address : 0;
-	if (how == LIBKEXEC_SERIAL_PORT && address > UINT16_MAX && !req->fault.code)
-		kp_fail(&req->fault, KP_USAGE, "the request has the serial I/O port %#llx; the last "
-			"is 0xffff", (unsigned long long)address);
+	if (how == LIBKEXEC_SERIAL_PORT && address > UINT16_MAX)
+		kp_fail(fault_of(req, &later), KP_USAGE, "the request has the serial I/O port %#llx; "
+			"the last is 0xffff", (unsigned long long)address);
 }
 
 void libkexec_request_set_framebuffer_console(struct libkexec_request *req, bool on,
