@@ -10,8 +10,8 @@ static int (*const steps[])(struct kp_reader *) = {
 	kp_read_crash_sizes, kp_read_crash_cma, kp_read_carried, kp_read_vmcoreinfo,
 	kp_read_notes, kp_read_kcore, kp_read_kallsyms, kp_read_cpuinfo, kp_read_sme,
 	kp_read_boot_params, kp_read_tboot, kp_read_efi, kp_read_edd, kp_read_madt, kp_read_hub,
-	kp_read_consoles, kp_mark_running, kp_read_bsp, kp_read_xen, kp_read_confidential, kp_measure_tsc, kp_draw_seed,
-	kp_read_low_memory,
+	kp_read_consoles, kp_mark_running, kp_read_bsp, kp_read_xen, kp_read_confidential,
+	kp_measure_tsc, kp_draw_seed, kp_read_low_memory,
 };
 
 static void adopt(struct kp_machine *m)

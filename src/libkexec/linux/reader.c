@@ -23,10 +23,6 @@ static bool is_noted(const struct kp_machine *m, const char *path)
 	return false;
 }
 
-/*
- * Note that the file read last is as @why says, and forget that error: the plan judges. One note a
- * file. 0, or -1 without memory.
- */
 int kp_note(struct kp_reader *r, const struct kp_error *why, bool partial)
 {
 	struct kp_machine *m = r->m;
@@ -46,7 +42,6 @@ int kp_note(struct kp_reader *r, const struct kp_error *why, bool partial)
 	return 0;
 }
 
-/* What was read last makes no sense, as r->err says. 0, or -1 without memory. */
 int kp_senseless(struct kp_reader *r)
 {
 	struct kp_error why = *r->err;
@@ -57,7 +52,6 @@ int kp_senseless(struct kp_reader *r)
 	return kp_note(r, &why, false);
 }
 
-/* 1 read; 0 not, and noted if it should be there; -1 without memory. */
 int kp_outcome(struct kp_reader *r, int why)
 {
 	struct kp_error told = { .code = KP_IO, .sys = why };
@@ -84,9 +78,8 @@ int kp_get(struct kp_reader *r, struct kp_view *bytes, const char *fmt, ...)
 	return kp_outcome(r, kp_root_read(r->root, r->path, WHOLE, bytes));
 }
 
-/* Of a directory: kp_root_numbers(). One that is absent has none. */
 int kp_get_numbers(struct kp_reader *r, const char *dir, const char *prefix, unsigned base,
-			  uint32_t **numbers, size_t *n)
+		   uint32_t **numbers, size_t *n)
 {
 	int rc;
 
@@ -97,9 +90,8 @@ int kp_get_numbers(struct kp_reader *r, const char *dir, const char *prefix, uns
 	return rc < 0 ? -1 : 0;
 }
 
-/* A file of one number. 1 read, 0 not, -1 without memory. */
 int kp_get_number(struct kp_reader *r, unsigned base, uint64_t max, uint64_t *n,
-			 const char *fmt, ...)
+		  const char *fmt, ...)
 {
 	struct kp_view text;
 	va_list args;
@@ -114,7 +106,6 @@ int kp_get_number(struct kp_reader *r, unsigned base, uint64_t max, uint64_t *n,
 	return rc;
 }
 
-/* A file that must be there because its siblings are: that it is missing is noted too. */
 int kp_with_siblings(struct kp_reader *r, int rc)
 {
 	static const struct kp_error missing = {
@@ -124,7 +115,6 @@ int kp_with_siblings(struct kp_reader *r, int rc)
 	return rc == 0 && r->absent ? kp_note(r, &missing, false) : rc;
 }
 
-/* Linux ends these with a newline: a text without one was cut, and who knows where. */
 int kp_need_whole_lines(struct kp_reader *r, struct kp_view text)
 {
 	if (text.len && text.bytes[text.len - 1] == '\n')
@@ -143,7 +133,6 @@ int kp_keep_bytes(struct kp_reader *r, struct kp_view bytes, struct kp_view *out
 	return 0;
 }
 
-/* A file's bytes, kept: the root's buffer serves the next file. */
 int kp_keep_file(struct kp_reader *r, const char *path, struct kp_view *out)
 {
 	struct kp_view bytes;
@@ -159,14 +148,12 @@ static int keep_text(struct kp_reader *r, struct kp_view text, const char **out)
 	return *out ? 0 : -1;
 }
 
-/* The file read last has nothing in it. */
 int kp_note_empty(struct kp_reader *r)
 {
 	kp_fail(r->err, KP_MACHINE, "is empty");
 	return kp_senseless(r);
 }
 
-/* A file of one line of text, kept. */
 int kp_get_text(struct kp_reader *r, const char *path, const char **out)
 {
 	struct kp_view text;
