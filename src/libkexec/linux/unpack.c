@@ -16,6 +16,7 @@
 #define GZIP_WINDOW	(15 + 16)              /* zlib: the largest window, gzip framing only */
 #define FEED_MAX	((size_t)1 << 30)      /* zlib counts in unsigned int */
 
+#define GZIP_MEMBER "\x1f\x8b\x08"
 #define ZSTD_FRAME "\x28\xb5\x2f\xfd"
 
 static bool starts_with(struct kp_view v, const char *magic, size_t len)
@@ -25,7 +26,7 @@ static bool starts_with(struct kp_view v, const char *magic, size_t len)
 
 bool kp_file_is_gzip(const struct kp_file *file)
 {
-	return file->view.len > 2 && memcmp(file->view.bytes, "\x1f\x8b\x08", 3) == 0;
+	return starts_with(file->view, GZIP_MEMBER, 3);
 }
 
 static size_t at_most(size_t n, size_t most)
@@ -231,7 +232,7 @@ static const struct kind {
 	size_t magic_len;
 	int (*unpack)(struct kp_file *file, size_t limit, struct kp_error *err);
 } kinds[] = {
-	{ "gzip", "\x1f\x8b\x08", 3, kp_file_gunzip },
+	{ "gzip", GZIP_MEMBER, 3, kp_file_gunzip },
 #if HAVE_LZMA
 	{ "xz", "\xfd" "7zXZ\0", 6, unxz },
 #else
